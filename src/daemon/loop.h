@@ -1,0 +1,11 @@
+/* SPDX-FileCopyrightText: The evidenced authors */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loop - what every module on the loop needs: libuv's errors in our words.
+ */
+#pragma once
+
+#include "common/err.h"
+
+/* Translates a libuv status (negative, or >= 0 for OK). */
+enum err err_from_uv(int status);

@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: The evidenced authors */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pool - children ahead, one job each: opens a file, hands it to a child, gathers
+ * its frames, and gives the result to the writer.
+ *
+ *  P1  A job ends when its socket is at EOF and its child's end was told.
+ *  P2  Exactly one result for each queue item taken: committed, or queued again.
+ *  P3  A death without a limit costs nothing the first time; a limit counts at once.
+ */
+#pragma once
+
+#include "daemon/queue.h"
+#include "daemon/writer.h"
+#include "daemon/zygote.h"
+
+struct pool; /* opaque */
+
+MUST_CHECK enum err pool_start(uv_loop_t *loop, const struct conf *conf, struct index *ix,
+			       struct queue *q, struct zygote *z, struct writer *w,
+			       struct pool **out);
+/* Running jobs are given up (their files stay waiting). */
+void pool_stop(struct pool *p, void (*on_closed)(void *ctx), void *ctx);
+
+/* Something is due, or a child is ready: assigns what can be. */
+void pool_go(struct pool *p);
+
+/* The zygote's news, passed on by main. */
+void pool_on_ready(struct pool *p, struct generation *g);
+void pool_on_started(struct pool *p, uint32_t token, pid_t pid);
+void pool_on_ended(struct pool *p, uint32_t token, int status, uint64_t resident_bytes);
+
+struct pool_status {
+	uint64_t ready, running, killed;
+};
+void pool_status(const struct pool *p, struct pool_status *out);

@@ -1,0 +1,437 @@
+/* SPDX-FileCopyrightText: The evidenced authors */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * child - limits, one frame in, many out. Everything blocks; nobody waits for this
+ * process but through its socket, and any trouble with that is its end.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "extract/child.h"
+
+#include "extract/work.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#define CHILD_FILES      32 /* RLIMIT_NOFILE: its own four, the document, tables of a reader */
+#define CHILD_NAME_MAX   4096
+#define CHILD_TEXT_MAX   (1024ull * 1024 * 1024) /* of a stored text that comes back */
+#define CHILD_ZSTD_LEVEL 3
+
+struct child {
+	const struct limits *limits;
+	const struct readers *readers;
+	struct host *host;
+	struct buf in, out;
+	struct document doc;
+	int document; /* the descriptor, -1 when there is none */
+};
+
+static _Noreturn void
+child_end(int status)
+{
+	/* Not exit(): what libraries registered for it belongs to the zygote. */
+	_exit(status);
+}
+
+/* Only what a child must not be without; on failure it does not begin. */
+static void
+child_confine(const struct child_setup *s)
+{
+	const struct rlimit none = {0, 0}, files = {CHILD_FILES, CHILD_FILES};
+	sigset_t set;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->zygote)
+		child_end(EXIT_FAILURE);
+	sigemptyset(&set);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) != 0)
+		child_end(EXIT_FAILURE);
+	/* With RLIMIT_FSIZE 0 a parser's word on a log file would be a death. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		child_end(EXIT_FAILURE);
+	if (dup2(s->null, STDIN_FILENO) < 0 || dup2(s->null, STDOUT_FILENO) < 0)
+		child_end(EXIT_FAILURE);
+#ifndef WITH_SANITIZERS /* they report there */
+	if (dup2(s->null, STDERR_FILENO) < 0)
+		child_end(EXIT_FAILURE);
+#endif
+	if (dup2(s->socket, CHILD_SOCKET) < 0 || close_range(CHILD_SOCKET + 1, ~0u, 0) != 0)
+		child_end(EXIT_FAILURE);
+	if (setrlimit(RLIMIT_FSIZE, &none) != 0 || setrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    work_limit(s->limits) != OK)
+		child_end(EXIT_FAILURE);
+	if (prctl(PR_SET_DUMPABLE, 0) != 0)
+		child_end(EXIT_FAILURE);
+}
+
+/* --- in --- */
+
+/* Keeps the first descriptor that comes along; more are closed. */
+static void
+child_take_fd(struct child *c, struct msghdr *msg)
+{
+	for (struct cmsghdr *cm = CMSG_FIRSTHDR(msg); cm != NULL; cm = CMSG_NXTHDR(msg, cm)) {
+		int fd;
+
+		if (cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS ||
+		    cm->cmsg_len != CMSG_LEN(sizeof fd))
+			continue;
+		memcpy(&fd, CMSG_DATA(cm), sizeof fd);
+		if (c->document < 0)
+			c->document = fd;
+		else
+			close(fd);
+	}
+}
+
+/* Receives some bytes, at most `n`. */
+static void
+child_receive(struct child *c, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {.iov_base = buf_reserve(&c->in, n), .iov_len = n};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof control};
+	ssize_t got;
+
+	if (iov.iov_base == NULL)
+		child_end(CHILD_EXIT_NOMEM);
+	do
+		got = recvmsg(CHILD_SOCKET, &msg, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		child_end(EXIT_SUCCESS);
+	child_take_fd(c, &msg);
+	c->in.n += (size_t)got;
+}
+
+/* Waits for the one frame there is to come. */
+static struct frame
+child_wait(struct child *c)
+{
+	struct frame f;
+	size_t used = 0;
+	uint32_t n = 0;
+
+	while (c->in.n < FRAME_HEADER_BYTES)
+		child_receive(c, FRAME_HEADER_BYTES - c->in.n);
+	memcpy(&n, c->in.p, sizeof n);
+	if (n > FRAME_BYTES_MAX)
+		child_end(EXIT_FAILURE);
+	while (c->in.n < FRAME_HEADER_BYTES + (size_t)n)
+		child_receive(c, FRAME_HEADER_BYTES + (size_t)n - c->in.n);
+	if (frame_next(buf_span(&c->in), FRAME_BYTES_MAX, &f, &used) != OK || used == 0)
+		child_end(EXIT_FAILURE);
+	return f;
+}
+
+/* --- out --- */
+
+/* Sends the frame that stands in c->out; it is empty afterwards. */
+static void
+child_send(struct child *c)
+{
+	size_t done = 0;
+
+	if (buf_err(&c->out) != OK)
+		child_end(CHILD_EXIT_NOMEM);
+	while (done < c->out.n) {
+		ssize_t put = send(CHILD_SOCKET, c->out.p + done, c->out.n - done, MSG_NOSIGNAL);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			child_end(EXIT_SUCCESS);
+		done += (size_t)put;
+	}
+	buf_reset(&c->out);
+}
+
+static _Noreturn void
+child_fail(struct child *c, const struct reader_failure *failure)
+{
+	size_t begun;
+
+	buf_reset(&c->out);
+	begun = frame_begin(&c->out, FRAME_FAILED);
+	frame_put_span(&c->out, span_of(failure->code));
+	frame_put_span(&c->out, span_of(failure->reason));
+	frame_put_span(&c->out, span_of(failure->remedy));
+	frame_end(&c->out, begun);
+	child_send(c);
+	child_end(EXIT_SUCCESS);
+}
+
+static void
+child_send_hash(struct child *c, const unsigned char sha256[32], uint64_t size)
+{
+	size_t begun = frame_begin(&c->out, FRAME_HASH);
+
+	buf_put(&c->out, sha256, 32);
+	frame_put_u64(&c->out, size);
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+static void
+child_send_document(struct child *c)
+{
+	size_t begun = frame_begin(&c->out, FRAME_DOCUMENT);
+
+	frame_put_span(&c->out, span_of(c->doc.format));
+	frame_put_span(&c->out, span_of(c->doc.title));
+	frame_put_u32(&c->out, c->doc.pages);
+	frame_put_span(&c->out, buf_span(&c->doc.meta));
+	frame_put_span(&c->out, span_of(c->doc.cut));
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+/* Appends the text as one zstd frame with its length and a checksum. */
+static enum err
+child_put_compressed(struct buf *out, struct span text)
+{
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+	size_t bound = ZSTD_compressBound(text.n), n;
+	enum err e = ERR_NOMEM;
+	char *to;
+
+	if (z == NULL ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, CHILD_ZSTD_LEVEL)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1)))
+		goto out;
+	to = buf_reserve(out, bound);
+	if (to == NULL)
+		goto out;
+	n = ZSTD_compress2(z, to, bound, text.p, text.n);
+	if (ZSTD_isError(n))
+		goto out;
+	out->n += n;
+	e = OK;
+out:
+	ZSTD_freeCCtx(z);
+	return e;
+}
+
+static void
+child_send_text(struct child *c)
+{
+	struct buf packed = {0}, marks = {0};
+	struct reader_failure failure = {0};
+	size_t begun;
+
+	if (child_put_compressed(&packed, buf_span(&c->doc.text)) != OK)
+		child_end(CHILD_EXIT_NOMEM);
+	marks_encode(&c->doc.marks, &marks);
+	if (buf_err(&marks) != OK)
+		child_end(CHILD_EXIT_NOMEM);
+	if (packed.n + marks.n + FRAME_HEADER_BYTES + 64 > FRAME_BYTES_MAX) {
+		work_fail(&failure, "too_large", "Split it.",
+			  "Its text and tables do not fit into the %u MiB that are handed over.",
+			  FRAME_BYTES_MAX / 1024 / 1024);
+		child_fail(c, &failure);
+	}
+	begun = frame_begin(&c->out, FRAME_TEXT);
+	frame_put_u64(&c->out, c->doc.text.n);
+	frame_put_span(&c->out, buf_span(&packed));
+	frame_put_span(&c->out, buf_span(&marks));
+	frame_end(&c->out, begun);
+	child_send(c);
+	buf_clear(&packed);
+	buf_clear(&marks);
+	buf_clear(&c->out); /* as large as the text: plugins may want the room */
+}
+
+/* --- what the host says --- */
+
+static void
+child_on_begin(void *ctx, uint32_t plugin)
+{
+	struct child *c = ctx;
+	size_t begun = frame_begin(&c->out, FRAME_BEGIN);
+
+	frame_put_u32(&c->out, plugin);
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+static void
+child_on_records(void *ctx, uint32_t plugin, struct span frames, uint32_t n)
+{
+	struct child *c = ctx;
+	size_t begun = frame_begin(&c->out, FRAME_RECORDS);
+
+	frame_put_u32(&c->out, plugin);
+	frame_put_u32(&c->out, n);
+	buf_put_span(&c->out, frames);
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+static void
+child_on_failed(void *ctx, uint32_t plugin, struct span reason)
+{
+	struct child *c = ctx;
+	size_t begun = frame_begin(&c->out, FRAME_PLUGIN_FAILED);
+
+	frame_put_u32(&c->out, plugin);
+	frame_put_span(&c->out, reason);
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+static void
+child_on_proposed(void *ctx, uint32_t plugin, struct span role, struct span language)
+{
+	struct child *c = ctx;
+	size_t begun = frame_begin(&c->out, FRAME_PROPOSED);
+
+	frame_put_u32(&c->out, plugin);
+	frame_put_span(&c->out, role);
+	frame_put_span(&c->out, language);
+	frame_end(&c->out, begun);
+	child_send(c);
+}
+
+static _Noreturn void
+child_run_plugins(struct child *c, struct span name, const uint32_t *skip, size_t skip_count)
+{
+	const struct host_events events = {
+	    .ctx = c,
+	    .on_begin = child_on_begin,
+	    .on_records = child_on_records,
+	    .on_failed = child_on_failed,
+	    .on_proposed = child_on_proposed,
+	};
+	enum err e = host_run(c->host, &c->doc, name, skip, skip_count, &events);
+	size_t begun;
+
+	if (e != OK)
+		child_end(e == ERR_NOMEM ? CHILD_EXIT_NOMEM : EXIT_FAILURE);
+	begun = frame_begin(&c->out, FRAME_DONE);
+	frame_end(&c->out, begun);
+	child_send(c);
+	child_end(EXIT_SUCCESS);
+}
+
+/* --- the two jobs --- */
+
+static _Noreturn void
+child_read(struct child *c, struct frame *f)
+{
+	struct span name = frame_get_span(f);
+	uint64_t size = frame_get_u64(f);
+	struct reader_failure failure = {0};
+	struct buf bytes = {0};
+	unsigned char sha256[32];
+	const struct reader *reader;
+	struct reader_input in;
+
+	if (frame_done(f) != OK || name.n > CHILD_NAME_MAX || c->document < 0)
+		child_end(EXIT_FAILURE);
+	if (work_read_file(c->document, size, c->limits, &bytes, sha256, &failure) != OK)
+		child_fail(c, &failure);
+	close(c->document);
+	child_send_hash(c, sha256, bytes.n);
+	in = (struct reader_input){.bytes = buf_span(&bytes), .name = name};
+	reader = readers_find(c->readers, &in, &failure);
+	if (reader == NULL || work_read_document(reader, &in, c->limits, &c->doc, &failure) != OK)
+		child_fail(c, &failure);
+	buf_clear(&bytes);
+	child_send_document(c);
+	child_send_text(c);
+	child_run_plugins(c, name, NULL, 0);
+}
+
+static void
+child_unpack(struct child *c, struct span packed, uint64_t text_bytes)
+{
+	char *to;
+	size_t n;
+
+	if (text_bytes > CHILD_TEXT_MAX ||
+	    ZSTD_getFrameContentSize(packed.p, packed.n) != text_bytes)
+		child_end(EXIT_FAILURE);
+	to = buf_reserve(&c->doc.text, (size_t)text_bytes + 1);
+	if (to == NULL)
+		child_end(CHILD_EXIT_NOMEM);
+	n = ZSTD_decompress(to, (size_t)text_bytes, packed.p, packed.n);
+	if (ZSTD_isError(n) || n != text_bytes)
+		child_end(EXIT_FAILURE);
+	c->doc.text.n = n;
+}
+
+/* A span of the frame as a string in `to`, cut to its room. */
+static void
+child_get_string(struct frame *f, char *to, size_t size)
+{
+	struct span s = frame_get_span(f);
+
+	s = span_sub(s, 0, size - 1);
+	if (s.n > 0)
+		memcpy(to, s.p, s.n);
+	to[s.n] = '\0';
+}
+
+static _Noreturn void
+child_rerun(struct child *c, struct frame *f)
+{
+	uint32_t skip[PLUGINS_MAX], n;
+	struct span name, packed, marks;
+	uint64_t text_bytes;
+	enum err e;
+
+	child_get_string(f, c->doc.format, sizeof c->doc.format);
+	name = frame_get_span(f);
+	child_get_string(f, c->doc.title, sizeof c->doc.title);
+	text_bytes = frame_get_u64(f);
+	packed = frame_get_span(f);
+	marks = frame_get_span(f);
+	buf_put_span(&c->doc.meta, frame_get_span(f));
+	n = frame_get_u32(f);
+	if (n > PLUGINS_MAX)
+		child_end(EXIT_FAILURE);
+	for (uint32_t i = 0; i < n; i++)
+		skip[i] = frame_get_u32(f);
+	if (frame_done(f) != OK || name.n > CHILD_NAME_MAX)
+		child_end(EXIT_FAILURE);
+	child_unpack(c, packed, text_bytes);
+	e = marks_decode(marks, text_bytes, &c->doc.marks);
+	if (e == OK)
+		e = buf_err(&c->doc.meta);
+	if (e != OK)
+		child_end(e == ERR_NOMEM ? CHILD_EXIT_NOMEM : EXIT_FAILURE);
+	child_run_plugins(c, name, skip, n);
+}
+
+void
+child_run(const struct child_setup *s)
+{
+	struct child c = {.limits = s->limits,
+			  .readers = s->readers,
+			  .host = s->host,
+			  .document = -1};
+	struct frame f;
+
+	child_confine(s);
+	f = child_wait(&c);
+	if (f.type == FRAME_READ)
+		child_read(&c, &f);
+	if (f.type == FRAME_RERUN)
+		child_rerun(&c, &f);
+	child_end(EXIT_FAILURE);
+}

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: The evidenced authors */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * work - reading bytes and documents; no process or socket in here.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "extract/work.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORK_CHUNK (1024 * 1024) /* read and hashed at once */
+#define MIB        (1024 * 1024)
+
+void
+work_fail(struct reader_failure *failure, const char *code, const char *remedy, const char *format,
+	  ...)
+{
+	va_list args;
+
+	failure->code = code;
+	va_start(args, format);
+	vsnprintf(failure->reason, sizeof failure->reason, format, args);
+	va_end(args);
+	snprintf(failure->remedy, sizeof failure->remedy, "%s", remedy);
+}
+
+enum err
+work_prepare(struct readers **out)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned n;
+
+	/* libarchive gives no names beyond ASCII in the C locale. */
+	if (setlocale(LC_ALL, "C.UTF-8") == NULL && setlocale(LC_ALL, "") == NULL)
+		return ERR_NOT_FOUND;
+	tzset();
+	/* The first use loads providers, which every child would do anew. */
+	if (EVP_Digest("", 0, digest, &n, EVP_sha256(), NULL) != 1)
+		return ERR_NOMEM;
+	return readers_prepare(out);
+}
+
+enum err
+work_limit(const struct limits *l)
+{
+	const struct rlimit core = {0, 0};
+	/* A second after SIGXCPU the kernel kills, should somebody have caught it. */
+	const struct rlimit cpu = {l->cpu_s, l->cpu_s + 1};
+
+	if (setrlimit(RLIMIT_CORE, &core) != 0)
+		return err_from_errno(errno);
+	if (l->cpu_s != 0 && setrlimit(RLIMIT_CPU, &cpu) != 0)
+		return err_from_errno(errno);
+#ifndef WITH_SANITIZERS
+	const struct rlimit memory = {l->memory_bytes, l->memory_bytes};
+
+	if (l->memory_bytes != 0 && setrlimit(RLIMIT_AS, &memory) != 0)
+		return err_from_errno(errno);
+#endif
+	return OK;
+}
+
+static void
+work_fail_memory(struct reader_failure *failure, const struct limits *l)
+{
+	work_fail(failure, "memory", "", "Reading it needs more memory than a document may use%s.",
+		  l->memory_bytes == 0 ? " here" : "");
+	if (l->memory_bytes != 0)
+		snprintf(failure->reason, sizeof failure->reason,
+			 "Reading it needs more memory than the %llu MiB that a document may use.",
+			 (unsigned long long)(l->memory_bytes / MIB));
+}
+
+/* Appends up to `max` + 1 bytes of the file, so that the caller sees one too many. */
+static enum err
+work_read_all(int fd, uint64_t max, struct buf *bytes, EVP_MD_CTX *md)
+{
+	for (;;) {
+		/* First what was made room for: to grow is to copy. */
+		uint64_t n = bytes->cap > bytes->n ? bytes->cap - bytes->n : WORK_CHUNK;
+		ssize_t got;
+		char *to;
+
+		if (n > WORK_CHUNK)
+			n = WORK_CHUNK;
+		if (n > max + 1 - bytes->n)
+			n = max + 1 - bytes->n;
+		to = buf_reserve(bytes, (size_t)n);
+		if (to == NULL)
+			return ERR_NOMEM;
+		got = pread(fd, to, (size_t)n, (off_t)bytes->n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ERR_IO;
+		if (got == 0)
+			return OK;
+		if (EVP_DigestUpdate(md, to, (size_t)got) != 1)
+			return ERR_NOMEM;
+		bytes->n += (size_t)got;
+		if (bytes->n > max)
+			return ERR_LIMIT;
+	}
+}
+
+enum err
+work_read_file(int fd, uint64_t size, const struct limits *l, struct buf *bytes,
+	       unsigned char sha256[32], struct reader_failure *failure)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	enum err e = ERR_NOMEM;
+	int number = 0;
+
+	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+		goto out;
+	/* One more than there should be: the end is seen without growing. */
+	if (size <= l->file_bytes && buf_reserve(bytes, (size_t)size + 1) == NULL)
+		goto out;
+	e = work_read_all(fd, l->file_bytes, bytes, md);
+	number = errno;
+	if (e == OK && EVP_DigestFinal_ex(md, sha256, NULL) != 1)
+		e = ERR_NOMEM;
+out:
+	EVP_MD_CTX_free(md);
+	if (e == ERR_LIMIT)
+		work_fail(failure, "too_large", "Split it, or raise limits.file_bytes.",
+			  "The file has more than the %llu bytes that are read.",
+			  (unsigned long long)l->file_bytes);
+	else if (e == ERR_IO)
+		work_fail(failure, "unreadable", "", "The file could not be read: %s.",
+			  strerror(number));
+	else if (e != OK)
+		work_fail_memory(failure, l);
+	return e;
+}
+
+enum err
+work_read_document(const struct reader *reader, const struct reader_input *in,
+		   const struct limits *l, struct document *out, struct reader_failure *failure)
+{
+	struct builder *b = builder_new(l->text_bytes);
+	enum err e = b == NULL ? ERR_NOMEM : OK;
+
+	if (e == OK) {
+		builder_format(b, reader->format);
+		e = reader->read(in, b, failure);
+	}
+	if (e == OK)
+		e = builder_finish(b, out);
+	builder_free(b);
+	if (e == ERR_NOMEM)
+		work_fail_memory(failure, l);
+	else if (e != OK && failure->code == NULL)
+		work_fail(failure, "damaged", "", "The %s could not be read.", reader->name);
+	return e;
+}

@@ -1,0 +1,1 @@
+Lua-- expect: 1: compiled Lua is refused

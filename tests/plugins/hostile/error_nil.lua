@@ -1,0 +1,12 @@
+-- SPDX-FileCopyrightText: The evidenced authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- an error without a message
+-- expect: 10: error without a message (nil)
+return {
+  name = "hostile", version = 1,
+  kinds = { thing = { what = "text", many = "number", day = "date" } },
+  patterns = { word = [[\bevidence\b]] },
+  on = { word = function(doc, from, to)
+    error(nil)
+  end },
+}

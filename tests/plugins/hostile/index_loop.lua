@@ -1,0 +1,13 @@
+-- SPDX-FileCopyrightText: The evidenced authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- an index that never answers
+-- expect: 10: over its limit of
+return {
+  name = "hostile", version = 1,
+  kinds = { thing = { what = "text", many = "number", day = "date" } },
+  patterns = { word = [[\bevidence\b]] },
+  on = { word = function(doc, from, to)
+    local t = setmetatable({}, { __index = function() while true do end end })
+    return t.x
+  end },
+}

@@ -1,0 +1,13 @@
+-- SPDX-FileCopyrightText: The evidenced authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- takes all memory
+-- expect: 11: over its memory limit of
+return {
+  name = "hostile", version = 1,
+  kinds = { thing = { what = "text", many = "number", day = "date" } },
+  patterns = { word = [[\bevidence\b]] },
+  on = { word = function(doc, from, to)
+    local t = {}
+    for i = 1, math.huge do t[i] = { i } end
+  end },
+}

@@ -1,0 +1,12 @@
+-- SPDX-FileCopyrightText: The evidenced authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- goes round the lock
+-- expect: 10: attempt to call a nil value (global 'rawset')
+return {
+  name = "hostile", version = 1,
+  kinds = { thing = { what = "text", many = "number", day = "date" } },
+  patterns = { word = [[\bevidence\b]] },
+  on = { word = function(doc, from, to)
+    rawset(_G, 'x', 1)
+  end },
+}

@@ -1,0 +1,717 @@
+/* SPDX-FileCopyrightText: The evidenced authors */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Readers: every sample gives the text and marks that lie beside it in expected/
+ * (as `evidenced-extract --text --file NAME` prints them), and every odd file a
+ * reason.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "extract/reader.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT_BYTES (64u * 1024 * 1024)
+
+struct outcome {
+	enum err err; /* OK: the document; else the failure */
+	struct document doc;
+	struct reader_failure failure;
+};
+
+static int
+prepare(void **state)
+{
+	struct readers *r;
+
+	if (readers_prepare(&r) != OK)
+		return -1;
+	*state = r;
+	return 0;
+}
+
+static int
+unprepare(void **state)
+{
+	readers_free(*state);
+	return 0;
+}
+
+static struct outcome
+read_limited(void **state, const char *name, struct span bytes, uint64_t text_bytes)
+{
+	struct reader_input in = {.bytes = bytes, .name = span_of(name)};
+	struct outcome o = {.err = ERR_UNSUPPORTED};
+	const struct reader *reader = readers_find(*state, &in, &o.failure);
+	struct builder *b = builder_new(text_bytes);
+
+	assert_non_null(b);
+	if (reader != NULL)
+		o.err = reader->read(&in, b, &o.failure);
+	if (reader != NULL && o.err == OK)
+		o.err = builder_finish(b, &o.doc);
+	if (o.err != OK && o.err != ERR_NOMEM) {
+		assert_non_null(o.failure.code);
+		assert_string_not_equal(o.failure.reason, "");
+	}
+	builder_free(b);
+	return o;
+}
+
+static struct outcome
+read_bytes(void **state, const char *name, struct span bytes)
+{
+	return read_limited(state, name, bytes, TEXT_BYTES);
+}
+
+/* The text and nothing else is what the reader gives. */
+static void
+assert_text(void **state, const char *name, struct span bytes, const char *text)
+{
+	struct outcome o = read_bytes(state, name, bytes);
+	struct buf got = {0};
+
+	assert_int_equal(o.err, OK);
+	buf_put_span(&got, buf_span(&o.doc.text));
+	assert_string_equal(buf_cstr(&got), text);
+	buf_clear(&got);
+	document_clear(&o.doc);
+}
+
+/* There is no text, with this code and these words in the reason. */
+static void
+assert_fails(void **state, const char *name, struct span bytes, const char *code, const char *words)
+{
+	struct outcome o = read_bytes(state, name, bytes);
+
+	assert_int_not_equal(o.err, OK);
+	assert_string_equal(o.failure.code, code);
+	if (strstr(o.failure.reason, words) == NULL)
+		assert_string_equal(o.failure.reason, words);
+	document_clear(&o.doc);
+}
+
+/* Is there a mark of this type, number and name over these words? */
+static bool
+has_mark(const struct document *d, enum mark_type type, uint32_t number, const char *words,
+	 const char *name)
+{
+	for (size_t i = 0; i < d->marks.n; i++) {
+		const struct mark *m = &d->marks.list[i];
+		struct span over =
+		    span_sub(buf_span(&d->text), (size_t)m->start, (size_t)(m->end - m->start));
+
+		if (m->type == type && m->number == number && span_is(over, words) &&
+		    span_is(marks_name(&d->marks, m), name))
+			return true;
+	}
+	return false;
+}
+
+static void
+load(const char *folder, const char *name, const char *end, struct buf *out)
+{
+	const char *samples = getenv("SAMPLES");
+	char path[4096];
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof path, "%s%s/%s%s", samples != NULL ? samples : SAMPLES_DIR, folder,
+		 name, end);
+	f = fopen(path, "rb");
+	if (f == NULL)
+		fail_msg("%s is missing", path);
+	do {
+		char *to = buf_reserve(out, 65536);
+
+		assert_non_null(to);
+		n = fread(to, 1, 65536, f);
+		out->n += n;
+	} while (n > 0);
+	fclose(f);
+}
+
+/* --- samples --- */
+
+static void
+print_document(const struct document *d, struct buf *out)
+{
+	buf_put_span(out, buf_span(&d->text));
+	if (out->n > 0 && out->p[out->n - 1] != '\n')
+		buf_put_char(out, '\n');
+	buf_put_str(out, "--- marks\n");
+	for (size_t i = 0; i < d->marks.n; i++) {
+		const struct mark *m = &d->marks.list[i];
+		struct span name = marks_name(&d->marks, m);
+
+		buf_printf(out, "%s %u %zu %zu ", mark_type_name(m->type), m->number,
+			   (size_t)m->start, (size_t)m->end);
+		buf_put_span(out, name.n > 0 ? name : SPAN("-"));
+		buf_put_char(out, '\n');
+	}
+}
+
+static void
+assert_sample(void **state, const char *name, const char *format)
+{
+	struct buf bytes = {0}, expected = {0}, got = {0};
+	struct outcome o;
+
+	load("", name, "", &bytes);
+	load("/expected", name, ".expected", &expected);
+	o = read_bytes(state, name, buf_span(&bytes));
+	if (o.err != OK)
+		fail_msg("%s: %s", name, o.failure.reason);
+	assert_string_equal(o.doc.format, format);
+	assert_string_equal(o.doc.cut, "");
+	print_document(&o.doc, &got);
+	assert_string_equal(buf_cstr(&got), buf_cstr(&expected));
+	document_clear(&o.doc);
+	buf_clear(&bytes);
+	buf_clear(&expected);
+	buf_clear(&got);
+}
+
+static void
+the_case_study_in_plain_text_reads_as_expected(void **state)
+{
+	assert_sample(state, "saltmarsh-case-study.txt", "text");
+}
+
+static void
+the_letter_reads_as_expected(void **state)
+{
+	assert_sample(state, "signed-letter.txt", "text");
+}
+
+static void
+the_markdown_note_reads_as_expected(void **state)
+{
+	assert_sample(state, "workshop-note.md", "markdown");
+}
+
+static void
+the_page_reads_as_expected(void **state)
+{
+	assert_sample(state, "press-page.html", "html");
+}
+
+static void
+the_pdf_reads_as_expected(void **state)
+{
+	assert_sample(state, "evaluation-report.pdf", "pdf");
+}
+
+static void
+the_word_document_reads_as_expected(void **state)
+{
+	assert_sample(state, "choirs-draft.docx", "docx");
+}
+
+static void
+the_mail_reads_as_expected(void **state)
+{
+	assert_sample(state, "testimonial.eml", "eml");
+}
+
+static void
+the_locked_pdf_is_called_password_protected(void **state)
+{
+	struct buf bytes = {0};
+
+	load("", "locked-letter.pdf", "", &bytes);
+	assert_fails(state, "locked-letter.pdf", buf_span(&bytes), "encrypted",
+		     "password-protected");
+	buf_clear(&bytes);
+}
+
+static void
+the_spreadsheet_has_no_reader(void **state)
+{
+	struct buf bytes = {0};
+
+	load("", "sign-in-sheet.xlsx", "", &bytes);
+	assert_fails(state, "sign-in-sheet.xlsx", buf_span(&bytes), "unsupported",
+		     "There is no reader for XLSX");
+	buf_clear(&bytes);
+}
+
+/* --- what a file is --- */
+
+static void
+content_counts_and_not_the_name(void **state)
+{
+	struct buf bytes = {0};
+	struct outcome o;
+
+	load("", "evaluation-report.pdf", "", &bytes);
+	o = read_bytes(state, "notes.txt", buf_span(&bytes));
+	assert_int_equal(o.err, OK);
+	assert_string_equal(o.doc.format, "pdf");
+	document_clear(&o.doc);
+	buf_clear(&bytes);
+	assert_text(state, "letter.pdf", SPAN("Dear all,\nit rained.\n"), "Dear all,\nit rained.");
+}
+
+static void
+an_empty_file_is_called_empty(void **state)
+{
+	assert_fails(state, "a.txt", SPAN(""), "empty", "empty");
+}
+
+static void
+a_zero_byte_makes_text_no_text(void **state)
+{
+	assert_fails(state, "a.txt", SPAN("one line\nand a \0 in it, which no text has"),
+		     "unsupported", "neither text nor");
+}
+
+static void
+noise_is_called_unknown(void **state)
+{
+	char noise[5000];
+	uint32_t seed = 1;
+
+	for (size_t i = 0; i < sizeof noise; i++) {
+		seed = seed * 1664525 + 1013904223;
+		noise[i] = (char)(seed >> 24);
+	}
+	assert_fails(state, "a.txt", (struct span){noise, sizeof noise}, "unsupported", "");
+}
+
+static void
+what_has_no_reader_is_named(void **state)
+{
+	static const char ole[512 + 128] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+	char word[sizeof ole], locked[sizeof ole];
+
+	memcpy(word, ole, sizeof word);
+	memcpy(word + 512, "W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t", 24);
+	memcpy(locked, ole, sizeof locked);
+	memcpy(locked + 512, "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e", 32);
+	assert_fails(state, "old.doc", (struct span){word, sizeof word}, "unsupported", "DOC");
+	assert_fails(state, "new.docx", (struct span){locked, sizeof locked}, "encrypted",
+		     "password-protected");
+	assert_fails(state, "a.rtf", SPAN("{\\rtf1\\ansi words}"), "unsupported", "RTF");
+	assert_fails(state, "a.png",
+		     SPAN("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"),
+		     "unsupported", "picture");
+	assert_fails(state, "a.mbox",
+		     SPAN("From a@b.example Mon Jan  1 00:00:00 2018\nFrom: a@b.example\n"
+			  "Message-ID: <1@b.example>\n\nwords\n"),
+		     "unsupported", "mbox");
+}
+
+/* --- text --- */
+
+static void
+utf_16_is_read_with_and_without_its_mark(void **state)
+{
+	assert_text(state, "a.txt",
+		    SPAN("\xff\xfe"
+			 "C\0a\0f\0\xe9\0!\0\r\0\n\0"),
+		    "Caf\xc3\xa9!");
+	assert_text(state, "a.txt", SPAN("\xfe\xff\0C\0a\0f\0\xe9\0!"), "Caf\xc3\xa9!");
+	assert_text(state, "a.txt", SPAN("C\0a\0f\0\xe9\0 \0a\0u\0 \0l\0a\0i\0t\0"),
+		    "Caf\xc3\xa9 au lait");
+	assert_text(state, "a.txt", SPAN("\xff\xfe=\xd8\0\xde."), "\xf0\x9f\x98\x80");
+}
+
+static void
+bytes_that_are_no_utf_8_are_windows_1252(void **state)
+{
+	assert_text(state, "a.txt",
+		    SPAN("\x93Gr\xfc\xdf"
+			 "e\x94, \x80 5"),
+		    "\xe2\x80\x9cGr\xc3\xbc\xc3\x9f"
+		    "e\xe2\x80\x9d, \xe2\x82\xac 5");
+	/* Pasted together from both. */
+	assert_text(state, "a.txt", SPAN("caf\xc3\xa9 and caf\xe9"), "caf\xc3\xa9 and caf\xc3\xa9");
+}
+
+static void
+a_byte_order_mark_is_no_text(void **state)
+{
+	assert_text(state, "a.txt", SPAN("\xef\xbb\xbfwords"), "words");
+}
+
+#define PROSE                                                                                      \
+	"This is a paragraph that is long enough to be prose for anybody who reads it, since it "  \
+	"goes on and on until nobody can take it for a heading."
+
+static void
+only_sure_headings_are_marked_in_text(void **state)
+{
+	struct outcome o = read_bytes(
+	    state, "a.txt",
+	    SPAN("References to the research\n\n1. One, A. (2001) A title.\n\nHow it went\n\n" PROSE
+		 "\n\nYours sincerely\n\nAnna Bell\n\nHead of Things\n\n\n12 May 2011\n\n" PROSE
+		 "\n\n3. Details of the impact (indicative maximum 750 words)\n\nwords"));
+	size_t headings = 0;
+
+	assert_int_equal(o.err, OK);
+	for (size_t i = 0; i < o.doc.marks.n; i++)
+		headings += o.doc.marks.list[i].type == MARK_HEADING;
+	assert_int_equal(headings, 3);
+	assert_true(has_mark(&o.doc, MARK_HEADING, 1, "References to the research", ""));
+	assert_true(has_mark(&o.doc, MARK_HEADING, 2, "How it went", ""));
+	assert_true(has_mark(&o.doc, MARK_HEADING, 1,
+			     "3. Details of the impact (indicative maximum 750 words)", ""));
+	document_clear(&o.doc);
+}
+
+static void
+a_long_text_is_cut_and_says_so(void **state)
+{
+	struct buf text = {0};
+	struct outcome o;
+
+	for (int i = 0; i < 200; i++)
+		buf_put_str(&text, "A paragraph.\n\n");
+	o = read_limited(state, "a.txt", buf_span(&text), 1000);
+	assert_int_equal(o.err, OK);
+	assert_in_range(o.doc.text.n, 900, 1000);
+	assert_string_not_equal(o.doc.cut, "");
+	document_clear(&o.doc);
+	buf_clear(&text);
+}
+
+static void
+one_endless_line_is_read(void **state)
+{
+	struct buf text = {0};
+	struct outcome o;
+
+	for (int i = 0; i < 500000; i++)
+		buf_put_str(&text, "word ");
+	o = read_bytes(state, "a.txt", buf_span(&text));
+	assert_int_equal(o.err, OK);
+	assert_int_equal(o.doc.text.n, text.n - 1);
+	document_clear(&o.doc);
+	buf_clear(&text);
+}
+
+/* --- HTML --- */
+
+static void
+a_page_says_its_encoding(void **state)
+{
+	assert_text(state, "a.html",
+		    SPAN("<html><head><meta charset=Shift_JIS></head><body><p>\x93\xfa\x96{"),
+		    "\xe6\x97\xa5\xe6\x9c\xac");
+	assert_text(state, "a.html", SPAN("<html><meta charset='iso-8859-1'><p>\x93yes\x94"),
+		    "\xe2\x80\x9cyes\xe2\x80\x9d");
+	/* It says Latin and is UTF-8. */
+	assert_text(state, "a.html", SPAN("<html><meta charset=iso-8859-1><p>caf\xc3\xa9"),
+		    "caf\xc3\xa9");
+}
+
+static void
+what_is_not_seen_is_not_read(void **state)
+{
+	assert_text(state, "a.html",
+		    SPAN(
+			"<!doctype html><title>T</title><style>x</style><p>seen <span hidden>not"
+			"</span>too<script>var a = '<p>no</p>';</script><!-- nor --><p>&amp; this"),
+		    "seen too\n\n& this");
+}
+
+static void
+tables_that_arrange_a_page_become_paragraphs(void **state)
+{
+	struct outcome o = read_bytes(
+	    state, "a.html",
+	    SPAN("<html><table><tr><td><h1>News</h1><td><p>One.<p>Two.<table><tr><td>a<td>b"
+		 "<tr><td>c<td>d</table></td></tr><tr><td>x<td>y</table>"));
+
+	assert_int_equal(o.err, OK);
+	assert_true(has_mark(&o.doc, MARK_HEADING, 1, "News", ""));
+	assert_true(has_mark(&o.doc, MARK_TABLE, 1, "a\tb\nc\td", ""));
+	assert_true(has_mark(&o.doc, MARK_ROW, 2, "c\td", ""));
+	document_clear(&o.doc);
+}
+
+static void
+deep_nesting_ends_the_page_and_not_the_reader(void **state)
+{
+	struct buf page = {0};
+	struct outcome o;
+
+	buf_put_str(&page, "<html><body><p>before");
+	for (int i = 0; i < 200000; i++)
+		buf_put_str(&page, "<div>");
+	buf_put_str(&page, "after");
+	for (int i = 0; i < 200000; i++)
+		buf_put_str(&page, "</p>");
+	o = read_bytes(state, "a.html", buf_span(&page));
+	assert_int_equal(o.err, OK);
+	assert_string_not_equal(o.doc.cut, "");
+	assert_int_equal(o.doc.text.n, strlen("before"));
+	document_clear(&o.doc);
+	buf_clear(&page);
+}
+
+/* --- PDF --- */
+
+static void
+a_pdf_without_its_end_is_partial_or_damaged(void **state)
+{
+	struct buf bytes = {0};
+	struct outcome o;
+
+	load("", "evaluation-report.pdf", "", &bytes);
+	o = read_bytes(state, "a.pdf", span_sub(buf_span(&bytes), 0, bytes.n - 700));
+	if (o.err == OK)
+		assert_string_not_equal(o.doc.cut, "");
+	else
+		assert_string_equal(o.failure.code, "damaged");
+	document_clear(&o.doc);
+	assert_fails(state, "a.pdf", span_sub(buf_span(&bytes), 0, 100), "damaged", "damaged");
+	buf_clear(&bytes);
+}
+
+static void
+a_scan_is_called_a_scan(void **state)
+{
+	static const char scan[] =
+	    "%PDF-1.4\n"
+	    "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+	    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+	    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+	    "/Resources<</XObject<</I 5 0 R>>>>>>endobj\n"
+	    "4 0 obj<</Length 24>>stream\n99 0 0 99 0 0 cm /I Do \nendstream endobj\n"
+	    "5 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8"
+	    "/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream endobj\n"
+	    "trailer<</Root 1 0 R/Size 6>>\nstartxref\n0\n%%EOF\n";
+
+	assert_fails(state, "scan.pdf", (struct span){scan, sizeof scan - 1}, "unsupported",
+		     "scan");
+}
+
+/* --- Word --- */
+
+static void
+put_member(struct archive *a, const char *name, struct span bytes)
+{
+	struct archive_entry *entry = archive_entry_new();
+
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_size(entry, (la_int64_t)bytes.n);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+	assert_int_equal(archive_write_data(a, bytes.p, bytes.n), (la_ssize_t)bytes.n);
+	archive_entry_free(entry);
+}
+
+/* A Word document with this main part, in `out`. */
+static void
+make_docx(struct span main_part, struct buf *out)
+{
+	size_t room = main_part.n + 10000, used = 0;
+	char *to = buf_reserve(out, room);
+	struct archive *a = archive_write_new();
+
+	assert_non_null(to);
+	assert_int_equal(archive_write_set_format_zip(a), ARCHIVE_OK);
+	assert_int_equal(archive_write_open_memory(a, to, room, &used), ARCHIVE_OK);
+	put_member(a, "[Content_Types].xml", SPAN("<Types/>"));
+	put_member(a, "_rels/.rels",
+		   SPAN("<Relationships><Relationship Id='r' Type='x/officeDocument' "
+			"Target='/word/document.xml'/></Relationships>"));
+	put_member(a, "word/document.xml", main_part);
+	archive_write_close(a);
+	archive_write_free(a);
+	out->n = used;
+}
+
+#define WORD_BEGIN                                                                                 \
+	"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'>"      \
+	"<w:body>"
+#define WORD_END "</w:body></w:document>"
+
+static void
+a_word_document_that_is_cut_off_is_damaged(void **state)
+{
+	struct buf bytes = {0};
+
+	load("", "choirs-draft.docx", "", &bytes);
+	assert_fails(state, "draft.docx", span_sub(buf_span(&bytes), 0, bytes.n / 2), "damaged",
+		     "Word document");
+	buf_clear(&bytes);
+	make_docx(SPAN(WORD_BEGIN "<w:p><w:r><w:t>words</w:t></w:r>"), &bytes);
+	assert_fails(state, "draft.docx", buf_span(&bytes), "damaged", "Word document");
+	buf_clear(&bytes);
+}
+
+static void
+a_word_document_that_unpacks_without_end_is_refused(void **state)
+{
+	struct buf part = {0}, bytes = {0};
+
+	buf_put_str(&part, WORD_BEGIN);
+	for (int i = 0; i < 600000; i++)
+		buf_put_str(&part, "<w:p><w:r><w:t>a</w:t></w:r></w:p>");
+	buf_put_str(&part, WORD_END);
+	make_docx(buf_span(&part), &bytes);
+	assert_fails(state, "draft.docx", buf_span(&bytes), "too_large", "unpacks");
+	buf_clear(&part);
+	buf_clear(&bytes);
+}
+
+static void
+entities_of_a_word_document_open_nothing(void **state)
+{
+	struct buf bytes = {0};
+
+	make_docx(SPAN("<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" WORD_BEGIN
+		       "<w:p><w:r><w:t>a&e;b</w:t></w:r></w:p>" WORD_END),
+		  &bytes);
+	assert_text(state, "draft.docx", buf_span(&bytes), "ab");
+	buf_clear(&bytes);
+}
+
+static void
+links_in_fields_and_deleted_words_are_told_apart(void **state)
+{
+	struct buf bytes = {0};
+	struct outcome o;
+
+	make_docx(SPAN(WORD_BEGIN
+		       "<w:p><w:r><w:t xml:space='preserve'>see </w:t></w:r>"
+		       "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>"
+		       "HYPERLINK \"https://a.example/b\"</w:instrText></w:r>"
+		       "<w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:t>here</w:t></w:r>"
+		       "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+		       "<w:del><w:r><w:delText>not</w:delText></w:r></w:del>"
+		       "<w:r><w:t>.</w:t></w:r></w:p>" WORD_END),
+		  &bytes);
+	o = read_bytes(state, "a.docx", buf_span(&bytes));
+	assert_int_equal(o.err, OK);
+	assert_true(span_is(buf_span(&o.doc.text), "see here."));
+	assert_true(has_mark(&o.doc, MARK_LINK, 0, "here", "https://a.example/b"));
+	document_clear(&o.doc);
+	buf_clear(&bytes);
+}
+
+/* --- mail --- */
+
+#define MAIL "From: Ada <ada@a.example>\r\nMessage-ID: <1@a.example>\r\nMIME-Version: 1.0\r\n"
+
+static void
+a_mail_in_another_alphabet_is_read(void **state)
+{
+	assert_text(state, "a.eml",
+		    SPAN(MAIL
+			 "Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=\r\nContent-Type: "
+			 "text/plain; charset=koi8-u\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+			 "\xd0\xd2\xc9\xd7\xa6\xd4\r\n"),
+		    "From: Ada <ada@a.example>\nSubject: \xe6\x97\xa5\xe6\x9c\xac\n\n"
+		    "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd1\x96\xd1\x82");
+}
+
+static void
+a_mail_of_html_marks_what_it_quotes(void **state)
+{
+	struct outcome o = read_bytes(
+	    state, "mail",
+	    SPAN(MAIL "Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Yes.</p>"
+		      "<blockquote type=cite><p>Is it so?</p></blockquote>"));
+
+	assert_int_equal(o.err, OK);
+	assert_string_equal(o.doc.format, "eml");
+	assert_true(has_mark(&o.doc, MARK_QUOTED, 1, "Is it so?", ""));
+	assert_true(has_mark(&o.doc, MARK_HEADER, 0, "x", "Subject"));
+	document_clear(&o.doc);
+}
+
+static void
+an_answered_mail_is_quoted_and_a_forwarded_one_is_not(void **state)
+{
+	static const char below[] =
+	    "\r\n\r\nI agree.\r\n\r\nFrom: Bea\r\nSent: Monday\r\nTo: Ada\r\n"
+	    "Subject: x\r\n\r\nIt was good.\r\n";
+	char mail[1000];
+	struct outcome o;
+
+	snprintf(mail, sizeof mail, MAIL "Subject: RE: x%s", below);
+	o = read_bytes(state, "a.eml", span_of(mail));
+	assert_int_equal(o.err, OK);
+	assert_true(has_mark(&o.doc, MARK_QUOTED, 1,
+			     "From: Bea\nSent: Monday\nTo: Ada\nSubject: x\n\nIt was good.", ""));
+	document_clear(&o.doc);
+	snprintf(mail, sizeof mail, MAIL "Subject: FW: x%s", below);
+	o = read_bytes(state, "a.eml", span_of(mail));
+	assert_int_equal(o.err, OK);
+	for (size_t i = 0; i < o.doc.marks.n; i++)
+		assert_int_not_equal(o.doc.marks.list[i].type, MARK_QUOTED);
+	document_clear(&o.doc);
+}
+
+static void
+a_memo_is_text_and_loses_no_line(void **state)
+{
+	assert_text(state, "memo.txt", SPAN("From: Ada\nTo: Bea\nRef: 12\nDate: today\n\nwords"),
+		    "From: Ada\nTo: Bea\nRef: 12\nDate: today\n\nwords");
+}
+
+static void
+an_encrypted_mail_is_called_encrypted(void **state)
+{
+	assert_fails(state, "a.eml",
+		     SPAN(MAIL
+			  "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; "
+			  "name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"),
+		     "encrypted", "encrypted");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_case_study_in_plain_text_reads_as_expected),
+	    cmocka_unit_test(the_letter_reads_as_expected),
+	    cmocka_unit_test(the_markdown_note_reads_as_expected),
+	    cmocka_unit_test(the_page_reads_as_expected),
+	    cmocka_unit_test(the_pdf_reads_as_expected),
+	    cmocka_unit_test(the_word_document_reads_as_expected),
+	    cmocka_unit_test(the_mail_reads_as_expected),
+	    cmocka_unit_test(the_locked_pdf_is_called_password_protected),
+	    cmocka_unit_test(the_spreadsheet_has_no_reader),
+	    cmocka_unit_test(content_counts_and_not_the_name),
+	    cmocka_unit_test(an_empty_file_is_called_empty),
+	    cmocka_unit_test(a_zero_byte_makes_text_no_text),
+	    cmocka_unit_test(noise_is_called_unknown),
+	    cmocka_unit_test(what_has_no_reader_is_named),
+	    cmocka_unit_test(utf_16_is_read_with_and_without_its_mark),
+	    cmocka_unit_test(bytes_that_are_no_utf_8_are_windows_1252),
+	    cmocka_unit_test(a_byte_order_mark_is_no_text),
+	    cmocka_unit_test(only_sure_headings_are_marked_in_text),
+	    cmocka_unit_test(a_long_text_is_cut_and_says_so),
+	    cmocka_unit_test(one_endless_line_is_read),
+	    cmocka_unit_test(a_page_says_its_encoding),
+	    cmocka_unit_test(what_is_not_seen_is_not_read),
+	    cmocka_unit_test(tables_that_arrange_a_page_become_paragraphs),
+	    cmocka_unit_test(deep_nesting_ends_the_page_and_not_the_reader),
+	    cmocka_unit_test(a_pdf_without_its_end_is_partial_or_damaged),
+	    cmocka_unit_test(a_scan_is_called_a_scan),
+	    cmocka_unit_test(a_word_document_that_is_cut_off_is_damaged),
+	    cmocka_unit_test(a_word_document_that_unpacks_without_end_is_refused),
+	    cmocka_unit_test(entities_of_a_word_document_open_nothing),
+	    cmocka_unit_test(links_in_fields_and_deleted_words_are_told_apart),
+	    cmocka_unit_test(a_mail_in_another_alphabet_is_read),
+	    cmocka_unit_test(a_mail_of_html_marks_what_it_quotes),
+	    cmocka_unit_test(an_answered_mail_is_quoted_and_a_forwarded_one_is_not),
+	    cmocka_unit_test(a_memo_is_text_and_loses_no_line),
+	    cmocka_unit_test(an_encrypted_mail_is_called_encrypted),
+	};
+
+	return cmocka_run_group_tests(tests, prepare, unprepare);
+}
