@@ -40,9 +40,16 @@ jread_depth(struct span text)
 enum err
 jread_parse(struct span text, json_t **out, char why[160])
 {
+	const char *nul = text.n == 0 ? NULL : memchr(text.p, '\0', text.n);
 	json_error_t error;
 
 	*out = NULL;
+	/* jansson reads over a NUL behind a number or word as if it were not there. */
+	if (nul != NULL) {
+		if (why != NULL)
+			snprintf(why, 160, "a NUL at byte %td", nul - text.p);
+		return ERR_FORMAT;
+	}
 	if (!utf8_valid(text)) {
 		if (why != NULL)
 			snprintf(why, 160, "not UTF-8 at byte %zu", utf8_valid_prefix(text));

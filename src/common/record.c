@@ -14,10 +14,9 @@ static const char *const field_type_names[] = {
 
 /* Not "date": a field of that name is what the query's date: compares. */
 static const char *const reserved_names[] = {
-    "id",     "uid",    "kind",    "document",   "path",   "paths", "case",
-    "cases",  "page",   "section", "start",      "end",    "text",  "prefix",
-    "suffix", "fields", "plugin",  "confidence", "status", "role",  "decision",
-    "under",  "ocr",    "truncated",
+    "id",     "uid",        "kind",   "document", "path",     "paths",  "case",   "cases",
+    "page",   "section",    "start",  "end",      "text",     "prefix", "suffix", "fields",
+    "plugin", "confidence", "status", "role",     "decision", "under",  "ocr",    "truncated",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -438,6 +438,17 @@ conn_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	*buf = uv_buf_init(c->server->read_buffer, sizeof c->server->read_buffer);
 }
 
+/* Both directions are shut: nobody will take an answer. */
+static bool
+conn_is_hung_up(const struct conn *c)
+{
+	struct pollfd poll_fd = {0};
+
+	if (uv_fileno((const uv_handle_t *)&c->pipe, &poll_fd.fd) < 0)
+		return true;
+	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 static void
 conn_on_read(uv_stream_t *pipe, ssize_t n, const uv_buf_t *buf)
 {
@@ -460,6 +471,9 @@ conn_on_read(uv_stream_t *pipe, ssize_t n, const uv_buf_t *buf)
 		}
 	}
 	conn_pump(c);
+	/* Not only half closed: what still runs has nobody to answer to. */
+	if (!c->closing && c->eof && c->in_at == c->in.n && conn_is_hung_up(c))
+		conn_close(c);
 }
 
 static void
@@ -476,17 +490,6 @@ conn_on_written(uv_write_t *write, int status)
 		conn_close(c);
 	else
 		conn_pump(c);
-}
-
-/* Both directions are shut: nobody will take an answer. */
-static bool
-conn_is_hung_up(const struct conn *c)
-{
-	struct pollfd poll_fd = {0};
-
-	if (uv_fileno((const uv_handle_t *)&c->pipe, &poll_fd.fd) < 0)
-		return true;
-	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 void

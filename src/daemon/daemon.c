@@ -93,10 +93,48 @@ daemon_on_gone(void *ctx, struct root *r, struct span path, bool folder)
 	struct daemon *d = ctx;
 
 	if (folder)
-		root_scan(r,
-			  path); /* finds that nothing of it is there: on_missing for each file */
+		root_scan(r, path); /* nothing of it is there: on_missing for each file */
 	else
 		queue_push_gone(d->queue, r, path);
+}
+
+static void
+daemon_on_move_written(void *ctx, struct writer_item *written)
+{
+	struct daemon *d = ctx;
+
+	/* A file that was renamed before it was read is not in the index yet. */
+	if (written->result != OK && written->result != ERR_NOT_FOUND &&
+	    written->result != ERR_STOPPING)
+		log_error("cannot note that %.*s was renamed: %s", (int)written->path.n,
+			  written->path.p, err_text(written->result));
+	queue_scan_end(d->queue, written);
+}
+
+/* Tells the index. False when there is no memory for it. */
+static bool
+daemon_write_move(struct daemon *d, struct root *from_root, struct span from, struct root *to_root,
+		  struct span to)
+{
+	struct writer_item *item = writer_item_new(WRITE_MOVE);
+	bool ok = true;
+
+	if (item == NULL)
+		return false;
+	item->root = root_id(from_root);
+	item->to_root = root_id(to_root);
+	item->path = writer_own(item, from, &ok);
+	item->to_path = writer_own(item, to, &ok);
+	item->urgent = true;
+	item->on_done = daemon_on_move_written;
+	item->ctx = d;
+	if (!ok) {
+		writer_item_free(item);
+		return false;
+	}
+	queue_scan_begin(d->queue, item);
+	writer_put(d->writer, item);
+	return true;
 }
 
 static void
@@ -104,30 +142,16 @@ daemon_on_moved(void *ctx, struct root *from_root, struct span from, struct root
 		struct span to, bool folder)
 {
 	struct daemon *d = ctx;
-	struct writer_item *item = writer_item_new(WRITE_MOVE);
-	bool ok = true;
 
-	if (item != NULL) {
-		item->root = root_id(from_root);
-		item->to_root = root_id(to_root);
-		item->path = writer_own(item, from, &ok);
-		item->to_path = writer_own(item, to, &ok);
-		item->urgent = true;
-		if (ok) {
-			writer_put(d->writer, item);
-			queue_move(d->queue, from_root, from, to_root, to, folder);
-		} else {
-			writer_item_free(item);
-		}
-	}
+	if (daemon_write_move(d, from_root, from, to_root, to))
+		queue_move(d->queue, from_root, from, to_root, to, folder);
+	else
+		daemon_on_gone(d, from_root, from, folder);
 	/* What is there now decides: a rename may have been the end of a save. */
 	if (folder)
 		root_scan(to_root, to);
 	else
 		queue_push(d->queue, QUEUE_DROP, to_root, to, 0);
-	/* Without memory for the move, the old name is missed by this. */
-	if (item == NULL || !ok)
-		daemon_on_gone(d, from_root, from, folder);
 }
 
 static void

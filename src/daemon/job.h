@@ -19,8 +19,9 @@
 #include "daemon/zygote.h"
 #include "index/documents.h"
 
-#define JOB_QUOTED_MAX (32u * 1024 * 1024) /* bytes that one plugin's records quote, all together  \
-					    */
+#define JOB_QUOTED_MAX                                                                             \
+	(32u * 1024 * 1024) /* bytes that one plugin's records quote, all together                 \
+			     */
 
 enum job_phase { JOB_READING, JOB_HASHED, JOB_DESCRIBED, JOB_PLUGINS, JOB_DONE, JOB_FAILED };
 

@@ -6,8 +6,6 @@
  */
 #include "daemon/outcome.h"
 
-#include "daemon/loop.h"
-
 #include <stdlib.h>
 #include <time.h>
 

@@ -104,7 +104,10 @@ struct queue_waiter *queue_wait(struct queue *q, bool reruns, void (*on_done)(vo
 void queue_wait_cancel(struct queue *q, struct queue_waiter *w);
 /* Entries the waiter still waits for (at least 1 while it waits for a scan). */
 uint64_t queue_wait_pending(struct queue *q, const struct queue_waiter *w);
-/* The root's on_scan_begin and on_scan_end: waiters made meanwhile wait for it and for what it
- * found. */
-void queue_scan_begin(struct queue *q, struct root *r);
-void queue_scan_end(struct queue *q, struct root *r);
+/*
+ * Something outside of the queue, whose end may lead to more in it, is under way: a
+ * root's scan (on_scan_begin to on_scan_end; `what` is the root), a rename being
+ * written. Waiters made meanwhile wait for it and for what is in the queue then.
+ */
+void queue_scan_begin(struct queue *q, const void *what);
+void queue_scan_end(struct queue *q, const void *what);

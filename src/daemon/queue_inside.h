@@ -27,7 +27,7 @@ struct queue_waiter {
 };
 
 struct queue_scan {
-	struct root *root;
+	const void *what;
 	uint64_t seq;
 };
 

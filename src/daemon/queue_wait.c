@@ -92,7 +92,7 @@ queue_wait_pending(struct queue *q, const struct queue_waiter *w)
 }
 
 void
-queue_scan_begin(struct queue *q, struct root *r)
+queue_scan_begin(struct queue *q, const void *what)
 {
 	struct queue_scan *grown = realloc(q->scans, (q->scan_count + 1) * sizeof *grown);
 
@@ -101,15 +101,15 @@ queue_scan_begin(struct queue *q, struct root *r)
 		return;
 	}
 	q->scans = grown;
-	q->scans[q->scan_count++] = (struct queue_scan){.root = r, .seq = q->next_seq++};
+	q->scans[q->scan_count++] = (struct queue_scan){.what = what, .seq = q->next_seq++};
 }
 
 void
-queue_scan_end(struct queue *q, struct root *r)
+queue_scan_end(struct queue *q, const void *what)
 {
 	size_t i = 0;
 
-	while (i < q->scan_count && q->scans[i].root != r)
+	while (i < q->scan_count && q->scans[i].what != what)
 		i++;
 	if (i == q->scan_count)
 		return;

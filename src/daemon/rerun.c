@@ -61,6 +61,7 @@ rerun_on_idle(uv_idle_t *idle)
 		log_info("plugins changed: %llu stored documents go through them again",
 			 (unsigned long long)r->found);
 	uv_idle_stop(idle);
+	queue_scan_end(r->queue, r);
 }
 
 void
@@ -69,6 +70,9 @@ rerun_go(struct rerun *r, const unsigned char plugin_set[32])
 	memcpy(r->plugin_set, plugin_set, sizeof r->plugin_set);
 	r->from = 0;
 	r->found = 0;
+	if (!uv_is_active((uv_handle_t *)&r->idle))
+		queue_scan_begin(r->queue,
+				 r); /* whoever waits for the plugins waits for the walk */
 	uv_idle_start(&r->idle, rerun_on_idle);
 }
 
@@ -108,5 +112,7 @@ rerun_stop(struct rerun *r, void (*on_closed)(void *ctx), void *ctx)
 {
 	r->on_closed = on_closed;
 	r->closed_ctx = ctx;
+	if (uv_is_active((uv_handle_t *)&r->idle))
+		queue_scan_end(r->queue, r);
 	uv_close((uv_handle_t *)&r->idle, rerun_on_closed);
 }

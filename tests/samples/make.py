@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The evidenced authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the samples that are not text: the same bytes on every run.
+"""Makes the samples that are not text: the same bytes on every run (nothing is
+packed, since versions of zlib differ in their output).
 
 Usage: make.py [FOLDER]    (default: where this file lies)
 
@@ -11,7 +12,6 @@ DOIs have the prefix 10.5555, which is set aside for examples.
 import hashlib
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -113,11 +113,9 @@ def pdf(pages, info, password=None):
     def add(body, stream=None):
         number = len(objects) + 1
         if stream is not None:
-            stream = zlib.compress(stream, 9)
             if lock:
                 stream = lock.encrypt(number, stream)
-            body += (b" << /Filter /FlateDecode /Length %d >>\nstream\n" % len(stream) +
-                     stream + b"\nendstream")
+            body += b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream"
         objects.append(body)
         return number
 
@@ -253,7 +251,7 @@ def package(members):
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in members:
             info = zipfile.ZipInfo(name, (2019, 7, 1, 12, 0, 0))
-            info.compress_type = zipfile.ZIP_STORED  # zlib's versions differ in their output
+            info.compress_type = zipfile.ZIP_STORED
             info.external_attr = 0o644 << 16
             archive.writestr(info, text)
     return out.getvalue()

@@ -44,7 +44,7 @@ static const char hanging[] =
     "  kinds = { a = { b = 'text' } },\n"
     "  document = function(doc)\n"
     "    local s = string.rep('a', 60000)\n"
-    "    while doc.text:find('hang', 1, true) do s:find('.-.-.-.-b') end\n"
+    "    while doc.text:find('HANG', 1, true) do s:find('.-.-.-.-b') end\n"
     "  end }\n";
 
 /* --- the daemon's end --- */
@@ -520,7 +520,7 @@ a_hanging_plugin_ends_by_its_computing_time_after_the_text_is_safe(void **state)
 	zygote_load(t, 0, "hanging.lua", hanging, &decl);
 	zygote_send_start(t);
 	child = child_begin(t, 1, &pid);
-	child_send_read(&child, "a.txt", "hang", 4);
+	child_send_read(&child, "a.txt", "HANG", 4);
 	peer_expect(&child, FRAME_HASH);
 	peer_expect(&child, FRAME_DOCUMENT);
 	peer_expect(&child, FRAME_TEXT);

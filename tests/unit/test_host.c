@@ -23,8 +23,8 @@
 static const struct limits limits = {
     .file_bytes = 1 << 20,
     .text_bytes = 64 << 20,
-    .lua_memory_bytes = 64 << 20,
-    .lua_instructions = 20 * 1000 * 1000,
+    .lua_memory_bytes = 8 << 20,
+    .lua_instructions = 2 * 1000 * 1000,
 };
 
 struct outcome { /* what a run gave for each plugin */
@@ -625,7 +625,7 @@ a_failure_drops_the_records_before_it_and_spares_the_next_document(void **state)
 		assert_outcome(&o, "a \"goo\"\n");
 		run(h, &loop, &o);
 		assert_string_equal(o.failed[0],
-				    "/etc/plugins/test.lua:6: over its limit of 20000000 "
+				    "/etc/plugins/test.lua:6: over its limit of 2000000 "
 				    "instructions");
 		run(h, &good, &o);
 		assert_outcome(&o, "a \"goo\"\n");
@@ -651,12 +651,12 @@ a_text_larger_than_the_memory_limit_can_be_read(void **state)
 
 	(void)state;
 	strcpy(doc.format, "text");
-	for (int i = 0; i < 2 << 20; i++)
+	for (int i = 0; i < 1 << 19; i++)
 		buf_put_str(&doc.text, "aaaaaaaaaaaaaaa aaaaaaaaaaaaaaa ");
 	buf_put_str(&doc.text, "needle");
 	for (int i = 0; i < 3; i++) { /* the text before is no longer in the way */
 		run(h, &doc, &o);
-		assert_outcome(&o, "a \"a\" n=67108865\n");
+		assert_outcome(&o, "a \"a\" n=16777217\n");
 	}
 	document_clear(&doc);
 	outcome_clear(&o);

@@ -84,6 +84,17 @@ a_line_that_is_no_request_gets_one_error(void **state)
 }
 
 static void
+a_nul_in_a_line_is_no_json(void **state)
+{
+	struct request_line line;
+
+	(void)state;
+	request_open(SPAN("{\"jsonrpc\":\"2.0\",\"id\":1\0,\"method\":\"hello\"}"), &line);
+	assert_int_equal(line.error.word, RPC_PARSE);
+	request_close(&line);
+}
+
+static void
 a_wrong_request_keeps_its_id_and_is_answered(void **state)
 {
 	struct request_line line;
@@ -316,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_line_that_is_no_request_gets_one_error),
+	    cmocka_unit_test(a_nul_in_a_line_is_no_json),
 	    cmocka_unit_test(a_wrong_request_keeps_its_id_and_is_answered),
 	    cmocka_unit_test(an_id_is_given_back_byte_for_byte),
 	    cmocka_unit_test(a_request_without_id_is_a_notification),

@@ -28,7 +28,7 @@ struct wf_op { /* a state or a move on its way into the index */
 	struct queue_item *item; /* ended after the commit; NULL for a move */
 	struct buf path, to;
 	struct file_entry entry;
-	bool move, folder, again;
+	bool move, folder;
 };
 
 static struct wf_op *

@@ -266,8 +266,9 @@ flow_heading_lines(const struct flow *f, size_t i)
 
 		lines++;
 		bytes += line->n;
-		if (!flow_is_prominent(f, line) || lines > FLOW_HEADING_LINES ||
-		    bytes > FLOW_HEADING_BYTES)
+		/* Templates print half of their headings' lines in plain letters. */
+		if ((!flow_is_prominent(f, line) && !heading_is_known(pdf_words(f->pdf, line))) ||
+		    lines > FLOW_HEADING_LINES || bytes > FLOW_HEADING_BYTES)
 			return 0;
 		next = flow_next(f->pdf, at + 1);
 		if (next < pdf_line_count(f->pdf))

@@ -342,9 +342,11 @@ layout_begins_item(const struct pdf *pdf, const struct pdf_line *line, bool sure
 		return cp != 0x2013; /* a dash begins the rest of a sentence as often */
 	if (blank == NULL || !layout_is_label(span_sub(s, 0, (size_t)(blank - s.p))))
 		return false;
-	/* "F. (2006)" and "(ed)" go on with names; "12 people" is no item. */
-	if (sure && !(s.p[0] >= '0' && s.p[0] <= '9') && s.p[0] != '[')
-		return false;
+	/* "F. (2006)", "(ed)" and "6) and" go on with a sentence; "12 people" is no item. */
+	if (sure)
+		return (s.p[0] >= '0' && s.p[0] <= '9' && blank[-1] != ')' &&
+			memchr(s.p, '.', (size_t)(blank - s.p)) != NULL) ||
+		       (s.p[0] == '[' && blank[-1] == ']');
 	return memchr(s.p, '.', (size_t)(blank - s.p)) != NULL || blank[-1] == ')' ||
 	       blank[-1] == ']' || blank[-1] == ':';
 }
