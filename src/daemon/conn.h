@@ -20,7 +20,7 @@
 #define CONN_STALLED_MS  30000 /* a client that takes no byte for so long is closed */
 #define CONN_PARTIAL_MS  60000 /* from a line's first byte to its newline */
 
-struct subscription; /* methods_subscribe.c */
+struct subscription; /* subscription.h */
 
 struct conn {
 	struct server *server;

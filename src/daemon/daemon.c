@@ -52,6 +52,7 @@ struct daemon {
 	size_t signal_count;
 	uv_timer_t stop_timer;
 	bool stopping;
+	bool awaiting;  /* plugins are being loaded: whoever waits, waits for them */
 	size_t closing; /* modules of this stage that are not closed yet */
 	int status;
 };
@@ -92,10 +93,26 @@ daemon_on_gone(void *ctx, struct root *r, struct span path, bool folder)
 {
 	struct daemon *d = ctx;
 
-	if (folder)
-		root_scan(r, path); /* nothing of it is there: on_missing for each file */
-	else
+	if (!folder) {
 		queue_push_gone(d->queue, r, path);
+		return;
+	}
+	queue_gone_below(d->queue, r, path);
+	root_scan(r, path); /* nothing of it is there: on_missing for each file */
+}
+
+/* Holds the scans of the watched folder `id`, or lets them go on. While stopping there are none. */
+static void
+daemon_hold_scans(struct daemon *d, uint64_t id, bool hold)
+{
+	for (size_t i = 0; i < d->conf->watch_count && !d->stopping; i++) {
+		if (root_id(d->roots[i]) != id)
+			continue;
+		if (hold)
+			root_hold_scans(d->roots[i]);
+		else
+			root_release_scans(d->roots[i]);
+	}
 }
 
 static void
@@ -108,6 +125,8 @@ daemon_on_move_written(void *ctx, struct writer_item *written)
 	    written->result != ERR_STOPPING)
 		log_error("cannot note that %.*s was renamed: %s", (int)written->path.n,
 			  written->path.p, err_text(written->result));
+	daemon_hold_scans(d, written->root, false);
+	daemon_hold_scans(d, written->to_root, false);
 	queue_scan_end(d->queue, written);
 }
 
@@ -132,6 +151,8 @@ daemon_write_move(struct daemon *d, struct root *from_root, struct span from, st
 		writer_item_free(item);
 		return false;
 	}
+	daemon_hold_scans(d, item->root, true);
+	daemon_hold_scans(d, item->to_root, true);
 	queue_scan_begin(d->queue, item);
 	writer_put(d->writer, item);
 	return true;
@@ -305,11 +326,26 @@ daemon_on_due(void *ctx)
 /* --- zygote --- */
 
 static void
+daemon_await_plugins(struct daemon *d, bool await)
+{
+	if (d->awaiting == await)
+		return;
+	d->awaiting = await;
+	if (await)
+		queue_scan_begin(d->queue, d->zygote);
+	else
+		queue_scan_end(d->queue, d->zygote);
+}
+
+static void
 daemon_on_plugins_ready(void *ctx, struct generation *g)
 {
 	struct daemon *d = ctx;
-	struct writer_item *item = writer_item_new(WRITE_CATALOGUE);
+	struct writer_item *item;
 
+	if (d->stopping)
+		return;
+	item = writer_item_new(WRITE_CATALOGUE);
 	for (size_t i = 0; i < g->count; i++)
 		if (!g->plugins[i].in_force)
 			log_warning("%s", g->plugins[i].error);
@@ -318,6 +354,7 @@ daemon_on_plugins_ready(void *ctx, struct generation *g)
 			root_set_reader_version(d->roots[i], g->reader_version);
 	if (item == NULL) {
 		log_error("no memory to put the plugins' kinds in force");
+		daemon_await_plugins(d, false);
 		return;
 	}
 	/* Before any record of the generation: the writer keeps the order. */
@@ -328,12 +365,21 @@ daemon_on_plugins_ready(void *ctx, struct generation *g)
 	rerun_go(d->rerun, g->plugin_set);
 }
 
+/* All that is to go through the plugins again is in the queue: who waits for them waits for that.
+ */
+static void
+daemon_on_walked(void *ctx)
+{
+	daemon_await_plugins(ctx, false);
+}
+
 static void
 daemon_on_child_started(void *ctx, uint32_t token, pid_t pid)
 {
 	struct daemon *d = ctx;
 
-	pool_on_started(d->pool, token, pid);
+	if (d->pool != NULL)
+		pool_on_started(d->pool, token, pid);
 }
 
 static void
@@ -341,7 +387,8 @@ daemon_on_child_ended(void *ctx, uint32_t token, int status, uint64_t resident_b
 {
 	struct daemon *d = ctx;
 
-	pool_on_ended(d->pool, token, status, resident_bytes);
+	if (d->pool != NULL)
+		pool_on_ended(d->pool, token, status, resident_bytes);
 }
 
 /* --- writer --- */
@@ -399,7 +446,8 @@ daemon_reload(void *ctx)
 		conf_clear(&fresh);
 	}
 	log_info("reading the plugins again");
-	zygote_reload(d->zygote);
+	if (zygote_reload(d->zygote))
+		daemon_await_plugins(d, true);
 }
 
 static void
@@ -478,12 +526,21 @@ daemon_on_read(void *ctx)
 }
 
 static void
+daemon_on_pool_closed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->pool = NULL; /* queue and zygote go on for a while */
+	daemon_on_read(d);
+}
+
+static void
 daemon_stop_reading(struct daemon *d)
 {
 	d->closing = 1;
 	if (d->pool != NULL) {
 		d->closing++;
-		pool_stop(d->pool, daemon_on_read, d);
+		pool_stop(d->pool, daemon_on_pool_closed, d);
 	}
 	for (size_t i = 0; i < d->conf->watch_count; i++) {
 		if (d->roots[i] == NULL)
@@ -631,6 +688,7 @@ daemon_start_workers(struct daemon *d, char why[512])
 		snprintf(why, 512, "cannot start evidenced-extract: %s", err_text(e));
 	if (e != OK)
 		return e;
+	daemon_await_plugins(d, true);
 	return pool_start(&d->loop, d->conf, d->ix, d->queue, d->zygote, d->writer, &d->pool);
 }
 
@@ -688,7 +746,7 @@ daemon_start(struct daemon *d, char why[512])
 	if (e == OK)
 		e = queue_start(&d->loop, d->conf->settle_ms, &queue_events, &d->queue);
 	if (e == OK)
-		e = rerun_new(&d->loop, d->ix, d->queue, &d->rerun);
+		e = rerun_new(&d->loop, d->ix, d->queue, daemon_on_walked, d, &d->rerun);
 	if (e == OK)
 		e = writer_start(&d->loop, d->ix, &writer_events, &d->writer);
 	if (e == OK)

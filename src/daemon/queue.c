@@ -255,11 +255,18 @@ queue_push_gone(struct queue *q, struct root *r, struct span path)
 void
 queue_gone_below(struct queue *q, struct root *r, struct span path)
 {
-	/* The others are not opened yet: they will not be found. */
-	for (struct queue_entry *e = q->running.head; e != NULL; e = e->next)
-		if (e->item.root == r && e->after == AFTER_NOTHING &&
-		    queue_is_below(e->item.path, path))
-			e->after = AFTER_GONE;
+	size_t n;
+	struct queue_entry **found = queue_table_below(&q->table, r, path, &n);
+
+	if (found == NULL && n > 0)
+		log_error("no memory for the queue to look again at what was below %.*s",
+			  (int)path.n, path.n == 0 ? "" : path.p);
+	/* Those that wait keep it: they may be opened before the scan that follows. */
+	for (size_t i = 0; found != NULL && i < n; i++)
+		if (found[i]->after == AFTER_NOTHING && queue_is_live(found[i]) &&
+		    (found[i]->state == ENTRY_RUNNING || queue_is_file(found[i])))
+			found[i]->after = AFTER_GONE;
+	free(found);
 }
 
 void
@@ -309,6 +316,8 @@ queue_arrive(struct queue *q, const struct queue_entry *was, struct root *r, str
 		}
 	}
 	queue_renew(e);
+	if (was->state != ENTRY_RUNNING)
+		e->after = was->after;
 	e->level = was->level;
 	e->item.deaths = was->item.deaths;
 	e->event_ms = queue_now(q);
@@ -364,7 +373,11 @@ queue_move(struct queue *q, struct root *from_root, struct span from, struct roo
 	}
 	buf_clear(&path);
 	free(found);
-	queue_gone_below(q, to_root, to);
+	/* What was there before, and is being read, is not what is there now. */
+	for (struct queue_entry *e = q->running.head; e != NULL; e = e->next)
+		if (e->item.root == to_root && e->after == AFTER_NOTHING &&
+		    queue_is_below(e->item.path, to))
+			e->after = AFTER_GONE;
 }
 
 void
@@ -392,7 +405,6 @@ queue_run(struct queue *q, struct queue_entry *e)
 	enum queue_class class = e->item.class;
 
 	queue_unlink(q, e);
-	e->after = AFTER_NOTHING;
 	e->event_ms = queue_now(q);
 	queue_link(q, e, class, ENTRY_RUNNING, 0);
 	return &e->item;

@@ -60,7 +60,10 @@ void queue_push(struct queue *q, enum queue_class class, struct root *r, struct 
 		uint32_t delay_ms);
 /* A file went: looked at after settle_ms, unless it is pushed again before. */
 void queue_push_gone(struct queue *q, struct root *r, struct span path);
-/* A folder went, or is another one now: what runs of it is looked at again when it is done. */
+/*
+ * A folder went without its files being told of, or is another one now: what waits
+ * or runs of it is looked at again when it is done.
+ */
 void queue_gone_below(struct queue *q, struct root *r, struct span path);
 /* A stored document's text is to go through the plugins again. */
 void queue_push_rerun(struct queue *q, uint64_t document);

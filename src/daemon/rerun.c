@@ -21,6 +21,8 @@ struct rerun {
 	size_t left;    /* of this slice */
 	uint64_t found; /* in this walk */
 	uv_idle_t idle;
+	void (*on_walked)(void *ctx);
+	void *walked_ctx;
 	void (*on_closed)(void *ctx);
 	void *closed_ctx;
 };
@@ -61,7 +63,7 @@ rerun_on_idle(uv_idle_t *idle)
 		log_info("plugins changed: %llu stored documents go through them again",
 			 (unsigned long long)r->found);
 	uv_idle_stop(idle);
-	queue_scan_end(r->queue, r);
+	r->on_walked(r->walked_ctx);
 }
 
 void
@@ -70,14 +72,12 @@ rerun_go(struct rerun *r, const unsigned char plugin_set[32])
 	memcpy(r->plugin_set, plugin_set, sizeof r->plugin_set);
 	r->from = 0;
 	r->found = 0;
-	if (!uv_is_active((uv_handle_t *)&r->idle))
-		queue_scan_begin(r->queue,
-				 r); /* whoever waits for the plugins waits for the walk */
 	uv_idle_start(&r->idle, rerun_on_idle);
 }
 
 enum err
-rerun_new(uv_loop_t *loop, struct index *ix, struct queue *q, struct rerun **out)
+rerun_new(uv_loop_t *loop, struct index *ix, struct queue *q, void (*on_walked)(void *ctx),
+	  void *ctx, struct rerun **out)
 {
 	struct rerun *r = calloc(1, sizeof *r);
 	int status;
@@ -86,6 +86,8 @@ rerun_new(uv_loop_t *loop, struct index *ix, struct queue *q, struct rerun **out
 		return ERR_NOMEM;
 	r->ix = ix;
 	r->queue = q;
+	r->on_walked = on_walked;
+	r->walked_ctx = ctx;
 	status = uv_idle_init(loop, &r->idle);
 	if (status != 0) {
 		free(r);
@@ -112,7 +114,5 @@ rerun_stop(struct rerun *r, void (*on_closed)(void *ctx), void *ctx)
 {
 	r->on_closed = on_closed;
 	r->closed_ctx = ctx;
-	if (uv_is_active((uv_handle_t *)&r->idle))
-		queue_scan_end(r->queue, r);
 	uv_close((uv_handle_t *)&r->idle, rerun_on_closed);
 }

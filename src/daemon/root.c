@@ -147,6 +147,23 @@ root_scan(struct root *r, struct span path)
 	root_ask_scan(r, TASK_SCAN, path, true);
 }
 
+void
+root_hold_scans(struct root *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->holds++;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+root_release_scans(struct root *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->holds--;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
 size_t
 root_scans(const struct root *r)
 {

@@ -82,6 +82,13 @@ bool root_available(const struct root *r);
  * not asked twice. */
 void root_scan(struct root *r, struct span path);
 
+/*
+ * A rename below it is on its way into the index: no scan begins until it is written,
+ * lest it compares the folder as it is with the index as it was.
+ */
+void root_hold_scans(struct root *r);
+void root_release_scans(struct root *r);
+
 /* Scans that are asked for or under way. */
 size_t root_scans(const struct root *r);
 

@@ -489,9 +489,9 @@ root_next(struct root *r, bool folders, bool whole)
 {
 	struct root_task *task = root_tasks_take(&r->quick);
 
-	if (task == NULL && folders)
+	if (task == NULL && folders && r->holds == 0)
 		task = root_tasks_take(&r->folders);
-	if (task == NULL && whole)
+	if (task == NULL && whole && r->holds == 0)
 		task = root_tasks_take(&r->whole);
 	if (task != NULL && (task->kind == TASK_OPEN || task->kind == TASK_LOOK))
 		r->running = task;

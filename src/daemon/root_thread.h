@@ -82,6 +82,7 @@ struct root {
 	struct root_task *running;               /* an open or look that the thread is at */
 	uint64_t busy_ms;                        /* since when it has not been seen; 0: it waits */
 	struct root_result *results, **results_end;
+	unsigned holds; /* scans wait for so many renames to be written */
 	bool stopping, loop_gone, ended;
 	unsigned refs; /* the loop side and the thread */
 	uint32_t reader_version;

@@ -53,7 +53,7 @@ void server_on_conn_freed(struct server *s);
 void server_handle_opened(struct server *s);
 void server_handle_closed(struct server *s);
 
-/* methods_subscribe.c: a connection's subscriptions end; a commit is done. */
+/* subscription.c: a connection's subscriptions end; a commit is done. */
 void subscriptions_drop(struct conn *c);
 void subscriptions_on_commit(struct server *s, const struct index_news *news);
 

@@ -359,11 +359,14 @@ watch_moved_to(struct watch *w, const struct watch_event *ev)
 static void
 watch_deleted(struct watch *w, const struct watch_event *ev)
 {
-	if (ev->folder)
-		watch_drop(w, ev->root, ev->path);
 	/* An ignored folder was never looked into; an ignored file may be in the index as such. */
-	if (!ev->folder || !ev->ignored)
-		w->events.on_gone(w->events.ctx, ev->root, ev->path, ev->folder);
+	if (ev->folder && !ev->ignored) {
+		/* It was empty: its files were told of one by one, unless it had no watch. */
+		watch_drop(w, ev->root, ev->path);
+		root_scan(ev->root, ev->path);
+	} else if (!ev->folder) {
+		w->events.on_gone(w->events.ctx, ev->root, ev->path, false);
+	}
 }
 
 static void

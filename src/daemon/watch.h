@@ -22,15 +22,15 @@ struct watch_events {
 	/* Made but not closed yet (a hard link, a slow writer): to be taken when quiet. */
 	void (*on_created)(void *ctx, struct root *r, struct span path);
 	/*
-	 * Deleted or moved out. With `folder` a folder that is gone, or another one than before:
+	 * Deleted or moved out. With `folder` a folder moved out, or another one than before:
 	 * what runs of it is in question (queue_gone_below()), and it is to be scanned.
 	 */
 	void (*on_gone)(void *ctx, struct root *r, struct span path, bool folder);
 	/*
 	 * Renamed inside the watched folders; `folder` as above. What is told of things that
-	 * change places is right only in the end: look at a file's `to` again (its ctime is
-	 * another one, too); scan a folder's `to` once the move is written (before, all below
-	 * it would seem new).
+	 * change places is right only in the end: until the move is written, root_hold_scans()
+	 * of both roots; look at a file's `to` again (its ctime is another one, too), scan a
+	 * folder's.
 	 */
 	void (*on_moved)(void *ctx, struct root *from_root, struct span from, struct root *to_root,
 			 struct span to, bool folder);

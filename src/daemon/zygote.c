@@ -170,7 +170,7 @@ fail:
 	return e;
 }
 
-void
+bool
 zygote_reload(struct zygote *z)
 {
 	struct plugin_files files = {0};
@@ -182,12 +182,12 @@ zygote_reload(struct zygote *z)
 	if (e != OK || z->stopping) {
 		log_error("the plugins could not be read again: %s", err_text(e));
 		plugin_files_clear(&files);
-		return;
+		return false;
 	}
 	if (!z->blamed && memcmp(fingerprint, z->fingerprint, sizeof fingerprint) == 0) {
 		log_info("the plugins have not changed");
 		plugin_files_clear(&files);
-		return;
+		return false;
 	}
 	plugin_files_clear(&z->files);
 	z->files = files;
@@ -198,6 +198,7 @@ zygote_reload(struct zygote *z)
 	if (z->loading != NULL)
 		zygote_process_end(z->loading, true);
 	zygote_start_soon(z);
+	return true;
 }
 
 struct generation *

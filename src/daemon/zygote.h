@@ -53,8 +53,8 @@ MUST_CHECK enum err zygote_start(uv_loop_t *loop, const struct conf *conf,
 /* Kills it and its children; on_closed when all are reaped. */
 void zygote_stop(struct zygote *z, void (*on_closed)(void *ctx), void *ctx);
 
-/* Reads the plugins again and starts a new generation if anything changed. */
-void zygote_reload(struct zygote *z);
+/* Reads the plugins again. True: something changed, on_ready will tell of a new generation. */
+bool zygote_reload(struct zygote *z);
 
 /* The generation in force; NULL before the first is ready. Borrowed. */
 struct generation *zygote_generation(struct zygote *z);

@@ -401,7 +401,9 @@ document_rewrite(struct index_txn *txn, const struct document_draft *d,
 		e = document_count(txn, before->kinds, -1);
 	if (e == OK)
 		e = document_count(txn, d->stored.kinds, 1);
-	return e == OK ? document_write_stored(txn, d) : e;
+	if (e == OK)
+		e = document_write_stored(txn, d);
+	return e == OK && changed ? files_restate(txn, d->id) : e;
 }
 
 enum err

@@ -7,6 +7,7 @@
 #include "index/store.h"
 
 #include "common/jwrite.h"
+#include "common/utf8.h"
 
 #include <stdio.h>
 
@@ -72,6 +73,38 @@ index_documents(struct index_read *rd, uint64_t from, index_on_document *on_docu
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+enum err
+document_state(const struct view *v, uint64_t document, struct file_entry *entry, struct buf *text)
+{
+	struct stored_document stored;
+	struct span value, plugin, why;
+	struct key key = key_of(document);
+	enum err e = store_get(v, DB_DOCUMENTS, key_span(&key), &value);
+
+	if (e == OK)
+		e = stored_document_decode(value, &stored);
+	if (e != OK)
+		return e;
+	entry->state = FILE_INDEXED;
+	entry->code = CODE_NONE;
+	entry->has_hash = true;
+	memcpy(entry->sha256, stored.info.sha256, sizeof entry->sha256);
+	buf_put_span(text, stored.info.cut);
+	if (stored.info.cut.n == 0 && stored_failure_next(&stored.failures, &plugin, &why)) {
+		entry->code = CODE_PLUGIN;
+		buf_put_str(text, "The plugin ");
+		buf_put_span(text, plugin);
+		buf_put_str(text, " failed: ");
+		buf_put_span(text, why);
+	}
+	if (text->n > 0)
+		entry->state = FILE_PARTIAL;
+	entry->reason = span_sub(buf_span(text), 0, FILE_REASON_MAX);
+	/* Not inside a character. */
+	entry->reason.n = utf8_valid_prefix(entry->reason);
+	return buf_err(text);
+}
+
 /* --- joined when asked: paths and what hangs on them --- */
 
 struct documents_paths {
@@ -131,35 +164,6 @@ documents_put_or_null(struct jwrite *o, const char *key, struct span s)
 		jwrite_string(o, s);
 }
 
-/* State and reason: cut texts and failed plugins make it partial; else as its file's entry says. */
-static void
-documents_put_state(struct jwrite *o, const struct stored_document *d,
-		    const struct file_entry *entry)
-{
-	struct span failures = d->failures, plugin, why, reason = d->info.cut;
-	bool partial = reason.n > 0 || entry->state == FILE_PARTIAL;
-	struct buf text = {0};
-
-	if (stored_failure_next(&failures, &plugin, &why)) {
-		partial = true;
-		if (reason.n == 0) {
-			buf_put_str(&text, "plugin ");
-			buf_put_span(&text, plugin);
-			buf_put_str(&text, " failed: ");
-			buf_put_span(&text, why);
-			reason = buf_span(&text);
-		}
-	}
-	if (reason.n == 0)
-		reason = entry->reason;
-	jwrite_put_string(o, "state",
-			  span_of(file_state_name(partial ? FILE_PARTIAL : FILE_INDEXED)));
-	documents_put_or_null(o, "reason", reason);
-	if (text.failed)
-		o->buf->failed = true;
-	buf_clear(&text);
-}
-
 static void
 documents_put(struct jwrite *o, uint64_t document, const struct stored_document *d,
 	      const struct documents_paths *paths, const struct file_entry *entry)
@@ -185,7 +189,8 @@ documents_put(struct jwrite *o, uint64_t document, const struct stored_document 
 		jwrite_uint(o, d->info.pages);
 	documents_put_or_null(o, "language", d->language);
 	documents_put_or_null(o, "role", d->role);
-	documents_put_state(o, d, entry);
+	jwrite_put_string(o, "state", span_of(file_state_name(entry->state)));
+	documents_put_or_null(o, "reason", entry->reason);
 	jwrite_key(o, "indexed_at");
 	jwrite_time(o, d->info.indexed_ms);
 	jwrite_object_end(o);

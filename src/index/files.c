@@ -147,24 +147,19 @@ files_event(const struct file_entry *old, const struct file_entry *entry)
 	return entry->has_hash ? LEDGER_SEEN : 0;
 }
 
-/* The entry as it is to be stored: its document's hash; of a lost file the last one known. */
+/* The entry as it is to be stored: its document decides its state; of a lost file the last hash
+ * known. */
 static enum err
-files_complete(const struct view *v, const struct file_entry *old, struct file_entry *entry)
+files_complete(const struct view *v, const struct file_entry *old, struct file_entry *entry,
+	       struct buf *text)
 {
-	struct document_info info;
-	enum err e;
-
 	entry->reason = span_sub(entry->reason, 0, FILE_REASON_MAX);
 	entry->remedy = span_sub(entry->remedy, 0, FILE_REASON_MAX);
 	if (entry->state == FILE_GONE)
 		entry->document = 0;
-	if (entry->document != 0) {
-		e = document_info_get(v, entry->document, &info);
-		if (e != OK)
-			return e;
-		entry->has_hash = true;
-		memcpy(entry->sha256, info.sha256, sizeof entry->sha256);
-	} else if (entry->state == FILE_GONE && !entry->has_hash && old != NULL) {
+	if (entry->document != 0)
+		return document_state(v, entry->document, entry, text);
+	if (entry->state == FILE_GONE && !entry->has_hash && old != NULL) {
 		entry->has_hash = old->has_hash;
 		memcpy(entry->sha256, old->sha256, sizeof entry->sha256);
 		if (entry->size == 0)
@@ -195,6 +190,7 @@ index_file_put(struct index_txn *txn, uint64_t root, struct span path,
 	struct kept_entry old = {0};
 	const struct file_entry *before = NULL;
 	struct span on_way, name;
+	struct buf text = {0};
 	uint64_t folder;
 	enum err e = files_check_path(&txn->view, root, path);
 
@@ -216,7 +212,7 @@ index_file_put(struct index_txn *txn, uint64_t root, struct span path,
 			goto out;
 		}
 	}
-	e = files_complete(&txn->view, before, &whole);
+	e = files_complete(&txn->view, before, &whole, &text);
 	if (e != OK)
 		goto out;
 	if (before != NULL && before->state == FILE_FOLDER) {
@@ -229,7 +225,46 @@ index_file_put(struct index_txn *txn, uint64_t root, struct span path,
 		e = files_put_at(txn, folder, name, before, &whole);
 out:
 	kept_entry_clear(&old);
+	buf_clear(&text);
 	return e;
+}
+
+enum err
+files_restate(struct index_txn *txn, uint64_t document)
+{
+	struct key prefix = key_of(document);
+	struct span key, value, name;
+	uint64_t of, folder;
+	struct buf text = {0};
+	struct walk w;
+	enum err e = walk_begin(&w, &txn->view, DB_PATHS, key_span(&prefix));
+
+	if (e != OK)
+		return store_fail(txn, e);
+	while ((e = walk_next(&w, &key, &value)) == OK) {
+		struct kept_entry old = {0};
+		struct file_entry now;
+
+		if (!key_get_u64(&key, &of) || !key_get_u64(&key, &folder)) {
+			e = ERR_CORRUPT;
+			break;
+		}
+		name = key;
+		e = kept_entry_get(&txn->view, folder, name, &old);
+		now = old.entry;
+		buf_reset(&text);
+		if (e == OK)
+			e = document_state(&txn->view, document, &now, &text);
+		if (e == OK &&
+		    (now.state != old.entry.state || !span_eq(now.reason, old.entry.reason)))
+			e = files_set(txn, folder, name, &old.entry, &now);
+		kept_entry_clear(&old);
+		if (e != OK)
+			break;
+	}
+	walk_end(&w);
+	buf_clear(&text);
+	return e == ERR_NOT_FOUND ? OK : store_fail(txn, e);
 }
 
 /* --- renamings --- */

@@ -50,6 +50,9 @@ MUST_CHECK enum err files_moved(struct index_txn *txn, uint64_t folder, struct s
 /* The document's paths are others than before. */
 MUST_CHECK enum err files_note(struct index_txn *txn, uint64_t document);
 
+/* Its records are others than before: the states of its files follow (files.c). */
+MUST_CHECK enum err files_restate(struct index_txn *txn, uint64_t document);
+
 /* Puts a line for the file into the transaction's batch; `from` is empty but for LEDGER_MOVED. */
 MUST_CHECK enum err files_tell(struct index_txn *txn, enum ledger_event event, uint64_t folder,
 			       struct span name, struct span from, const struct file_entry *entry);

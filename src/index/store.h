@@ -206,5 +206,11 @@ MUST_CHECK enum err entry_find(const struct view *v, uint64_t root, struct span 
 /* As index_document_get(). */
 MUST_CHECK enum err document_info_get(const struct view *v, uint64_t document,
 				      struct document_info *info);
+/*
+ * What a file with this document is: indexed, or partial when text was cut or a plugin
+ * failed. Sets state, code, hash and reason, which lies in *text (the caller's).
+ */
+MUST_CHECK enum err document_state(const struct view *v, uint64_t document,
+				   struct file_entry *entry, struct buf *text);
 /* Takes a document with all that belongs to it out of the index. */
 MUST_CHECK enum err document_drop(struct index_txn *txn, uint64_t document);

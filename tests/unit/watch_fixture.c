@@ -28,7 +28,7 @@ struct wf_op { /* a state or a move on its way into the index */
 	struct queue_item *item; /* ended after the commit; NULL for a move */
 	struct buf path, to;
 	struct file_entry entry;
-	bool move, folder;
+	bool move;
 };
 
 static struct wf_op *
@@ -94,10 +94,13 @@ wf_on_moved(void *ctx, struct root *from_root, struct span from, struct root *to
 
 	buf_put_span(&op->to, to);
 	op->move = true;
-	op->folder = folder;
 	wf_op_put(f, op);
+	root_hold_scans(f->root);
+	queue_scan_begin(f->queue, op);
 	queue_move(f->queue, from_root, from, to_root, to, folder);
-	if (!folder)
+	if (folder)
+		root_scan(to_root, to);
+	else
 		queue_push(f->queue, QUEUE_DROP, to_root, to, 0);
 }
 
@@ -247,10 +250,12 @@ wf_commit(struct wf *f)
 	index_news_free(news);
 	while ((op = ops) != NULL) {
 		ops = op->next;
-		if (op->item != NULL)
+		if (op->move) {
+			root_release_scans(f->root);
+			queue_scan_end(f->queue, op);
+		} else {
 			queue_done(f->queue, op->item);
-		else if (op->folder)
-			root_scan(f->root, buf_span(&op->to));
+		}
 		wf_op_free(op);
 	}
 }
