@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * queue_inside - the queue as its own files see it: queue.c (order and settling),
- * queue_wait.c (who waits, what is counted), queue_table.c.
+ * queue_move.c (renames), queue_wait.c (who waits, what is counted), queue_table.c.
  */
 #pragma once
 
@@ -58,6 +58,17 @@ void queue_wake(struct queue *q);
 uint64_t queue_now(struct queue *q);
 bool queue_is_live(const struct queue_entry *e); /* waiting or running */
 bool queue_is_file(const struct queue_entry *e);
+
+/* Takes an entry out of its list or the heap; puts it into another. */
+void queue_unlink(struct queue *q, struct queue_entry *e);
+void queue_link(struct queue *q, struct queue_entry *e, enum queue_class class,
+		enum entry_state state, uint64_t due_ms);
+/* A new entry, in no list; NULL, and logged: no memory. */
+struct queue_entry *queue_add(struct queue *q, struct root *r, struct span path, uint64_t document);
+/* The work on what was there is over; the entry stands for what is there now. */
+void queue_renew(struct queue_entry *e);
+/* Asked for while it runs. */
+void queue_push_running(struct queue_entry *e, enum queue_class class, uint32_t delay_ms);
 
 /* The path enters the queue (again): with a sequence number of its own, or one that it had. */
 void queue_enter(struct queue *q, struct queue_entry *e, uint64_t seq);

@@ -54,6 +54,7 @@ root_unref(struct root *r)
 	pthread_mutex_destroy(&r->lock);
 	pthread_cond_destroy(&r->wake);
 	buf_clear(&r->recent);
+	buf_clear(&r->mounts);
 	watch_unref(r->watch);
 	free(r);
 }

@@ -290,6 +290,17 @@ root_open_reason(int number, char reason[256])
 }
 
 static void
+root_other_reason(struct root *r, int fd, char reason[256])
+{
+	if (!root_has_entries(r, fd))
+		snprintf(reason, 256, "the file system that was there is not mounted");
+	else
+		snprintf(reason, 256,
+			 "another file system than before is there, without the known files; "
+			 "start evidenced again if that is meant");
+}
+
+static void
 root_remember(struct root *r, int fd, const struct stat *st)
 {
 	const char *fs = root_remote_fs(fd);
@@ -325,10 +336,7 @@ root_enter(struct root *r)
 
 		if ((fsid != r->fsid || (fsid == 0 && st.st_dev != r->dev)) &&
 		    !root_is_copy(r, fd)) {
-			snprintf(reason, sizeof reason,
-				 "another file system than before is there, without the known "
-				 "files; start "
-				 "evidenced again if that is meant");
+			root_other_reason(r, fd, reason);
 			goto unavailable;
 		}
 		replaced = true;

@@ -98,6 +98,8 @@ struct root {
 	char thread_reason[256];
 	struct buf recent; /* paths of folders changed in the last day, each with a NUL behind */
 	size_t recent_count;
+	struct buf
+	    mounts; /* paths of folders that others were mounted at, each with a NUL behind */
 
 	/* The loop's own. */
 	uv_async_t async;

@@ -430,6 +430,31 @@ scan_closed(struct scan *s, struct span path, int number)
 	}
 }
 
+/*
+ * Was something mounted at the folder, and is not any more? Then what the index knows
+ * below it is kept, as that of an unavailable root. Remembered as long as the daemon runs.
+ */
+static bool
+scan_is_unmounted(struct scan *s, struct span path, int fd, const struct stat *st)
+{
+	struct buf *mounts = &s->r->mounts;
+	bool was = false, is;
+	struct stat above;
+
+	if (path.n == 0 || fstatat(fd, "..", &above, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	is = above.st_dev != st->st_dev;
+	for (size_t at = 0; at < mounts->n && !was; at += strlen(mounts->p + at) + 1)
+		was = span_is(path, mounts->p + at);
+	if (is && !was) {
+		buf_put_span(mounts, path);
+		buf_put_char(mounts, '\0');
+		if (buf_err(mounts) != OK)
+			scan_no_memory(s, path);
+	}
+	return was && !is;
+}
+
 static void
 scan_visit(struct scan *s, const struct scan_folder *f)
 {
@@ -448,6 +473,10 @@ scan_visit(struct scan *s, const struct scan_folder *f)
 	}
 	if (scan_is_loop(s, f, &st)) {
 		scan_note_unreadable(s, path, "it is mounted inside itself");
+		goto out;
+	}
+	if (scan_is_unmounted(s, path, fd, &st)) {
+		scan_note_unreadable(s, path, "what was mounted there is not");
 		goto out;
 	}
 	s->want_attrib = false;
@@ -497,6 +526,7 @@ scan_publish(struct scan *s)
 {
 	struct root *r = s->r;
 	struct buf recent = r->recent;
+	bool full;
 
 	if (s->whole && !s->stopped) {
 		r->recent = s->recent;
@@ -505,6 +535,7 @@ scan_publish(struct scan *s)
 		r->scanned_once = true;
 	}
 	pthread_mutex_lock(&r->lock);
+	full = s->seen.watch_full && !r->seen.watch_full;
 	if (s->whole && !s->stopped) {
 		r->seen = s->seen;
 	} else {
@@ -514,6 +545,10 @@ scan_publish(struct scan *s)
 	if (s->oldest_failed < r->oldest_failed)
 		r->oldest_failed = s->oldest_failed;
 	pthread_mutex_unlock(&r->lock);
+	if (full)
+		log_warning("no inotify watches are left: folders of %.*s are compared now and "
+			    "then; raise fs.inotify.max_user_watches with sysctl",
+			    (int)r->path.n, r->path.p);
 }
 
 bool

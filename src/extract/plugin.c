@@ -305,6 +305,14 @@ host_compile(struct host *h, char why[HOST_WHY_BYTES])
 	return e;
 }
 
+void
+host_settle(struct host *h)
+{
+	for (size_t i = 0; i < PLUGINS_MAX; i++)
+		if (h->plugins[i] != NULL)
+			state_settle(h->plugins[i]->state);
+}
+
 /* --- one document --- */
 
 static int

@@ -41,6 +41,10 @@ MUST_CHECK enum err host_load(struct host *h, uint32_t index, struct span file, 
 /* Compiles all loaded plugins' patterns into one database; after the last host_load(). */
 MUST_CHECK enum err host_compile(struct host *h, char why[512]);
 
+/* The plugins are loaded and tried: makes what children inherit small and lasting. Before any
+ * child. */
+void host_settle(struct host *h);
+
 /* What a run over one document gives, as it goes. Spans are borrowed for the call. */
 struct host_events {
 	void *ctx;

@@ -240,6 +240,15 @@ state_begin(struct state *st, uint64_t extra)
 		lua_gc(st->lua, LUA_GCCOLLECT);
 }
 
+void
+state_settle(struct state *st)
+{
+	lua_gc(st->lua, LUA_GCCOLLECT);
+	/* A cycle begins only at ten times what is left now: hardly ever within one document. */
+	lua_gc(st->lua, LUA_GCINC, STATE_GC_PAUSE, 0, 0);
+	lua_gc(st->lua, LUA_GCCOLLECT);
+}
+
 /* __newindex of _ENV. Upvalue 1: the table of globals. */
 static int
 state_on_global(lua_State *L)

@@ -26,7 +26,8 @@
 #define STATE_PATTERN_MAX      1024              /* bytes of a Lua pattern */
 #define STATE_LOG_LINES_MAX    100               /* of one budget */
 #define STATE_REFUSALS_MAX     8                 /* refused allocations before the state is dead */
-#define STATE_INSTRUCTION_HOOK 1000              /* instructions between two looks at the budget */
+#define STATE_GC_PAUSE         1000 /* per cent of what is in use: lua_gc(3), LUA_GCINC */
+#define STATE_INSTRUCTION_HOOK 1000 /* instructions between two looks at the budget */
 
 struct state; /* opaque */
 
@@ -47,6 +48,12 @@ const char *state_why(const struct state *st);
 
 /* Begins a new budget. `extra` bytes (a document's text) do not count as the script's. */
 void state_begin(struct state *st, uint64_t extra);
+
+/*
+ * All that is loaded stays: collects now, and later as late as it can. A collection
+ * marks, and thus copies, each page of the heap that a child shares with its parent.
+ */
+void state_settle(struct state *st);
 
 bool state_dead(const struct state *st);
 

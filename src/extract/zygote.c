@@ -218,6 +218,7 @@ zygote_start(struct zygote *z, struct frame *f)
 	e = zygote_try(z);
 	if (e != OK)
 		return e;
+	host_settle(z->host);
 	z->ready = true;
 	return zygote_send_u32(z, FRAME_READY, READER_SET_VERSION);
 }

@@ -20,7 +20,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define WF_PATH_MAX 4096
+#define WF_PATH_MAX  4096
+#define WF_OPENS_MAX 64
 
 struct wf_op { /* a state or a move on its way into the index */
 	struct wf_op *next;
@@ -146,6 +147,7 @@ wf_on_opened(void *ctx, const struct root_opened *o)
 	struct wf_op *op = ctx;
 	struct wf *f = op->wf;
 
+	f->running--;
 	if (o->fd >= 0) {
 		assert_int_equal(o->entry.state, FILE_INDEXED);
 		close(o->fd);
@@ -200,8 +202,9 @@ wf_on_due(void *ctx)
 	struct wf *f = ctx;
 	struct queue_item *item;
 
-	while ((item = queue_take(f->queue)) != NULL) {
+	while (f->running < WF_OPENS_MAX && (item = queue_take(f->queue)) != NULL) {
 		f->opens++;
+		f->running++;
 		root_open(item->root, item->path, wf_on_opened, wf_op_new(f, item, item->path));
 	}
 }
@@ -265,6 +268,7 @@ wf_turn(struct wf *f)
 {
 	uv_run(&f->loop, UV_RUN_ONCE);
 	wf_commit(f);
+	wf_on_due(f);
 }
 
 /* --- waiting --- */
@@ -342,7 +346,7 @@ wf_start(struct wf *f)
 						.on_scan_end = wf_on_scan_end,
 						.on_state = wf_on_state};
 
-	f->opens = f->moves = f->scans = f->closed = 0;
+	f->opens = f->moves = f->scans = f->closed = f->running = 0;
 	f->ops = NULL;
 	f->ops_end = &f->ops;
 	assert_int_equal(uv_loop_init(&f->loop), 0);

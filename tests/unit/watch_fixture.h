@@ -31,7 +31,7 @@ struct wf {
 	struct queue *queue;
 	struct wf_op *ops, **ops_end; /* to be committed */
 	bool late, waited;
-	size_t closed;
+	size_t closed, running;
 	size_t opens, moves, scans; /* so many there were */
 };
 
