@@ -180,7 +180,7 @@ daemon_on_changed(void *ctx, struct root *r, struct span path, bool drop)
 {
 	struct daemon *d = ctx;
 
-	queue_push(d->queue, drop ? QUEUE_DROP : QUEUE_BULK, r, path, 0);
+	queue_push(d->queue, drop ? QUEUE_FOUND : QUEUE_BULK, r, path, 0);
 }
 
 static void
@@ -304,8 +304,11 @@ static void
 daemon_on_gone_due(void *ctx, struct queue_item *item)
 {
 	struct daemon *d = ctx;
-	struct daemon_gone *gone = malloc(sizeof *gone);
+	struct daemon_gone *gone;
 
+	if (d->stopping)
+		return; /* the roots close before the queue; the next start's scan finds it */
+	gone = malloc(sizeof *gone);
 	if (gone == NULL) {
 		queue_again(d->queue, item, d->conf->settle_ms, false);
 		return;
@@ -477,19 +480,27 @@ daemon_on_stored(void *ctx)
 	uv_close((uv_handle_t *)&d->stop_timer, NULL);
 }
 
+/* What the writer had to do is done, and its items have left the queue. */
 static void
-daemon_stop_storing(struct daemon *d)
+daemon_on_written(void *ctx)
 {
-	d->closing = 1;
-	if (d->writer != NULL) {
-		d->closing++;
-		writer_stop(d->writer, daemon_on_stored, d);
-	}
+	struct daemon *d = ctx;
+
 	if (d->queue != NULL) {
 		d->closing++;
 		queue_stop(d->queue, daemon_on_stored, d);
 	}
 	daemon_on_stored(d);
+}
+
+static void
+daemon_stop_storing(struct daemon *d)
+{
+	d->closing = 1;
+	if (d->writer != NULL)
+		writer_stop(d->writer, daemon_on_written, d);
+	else
+		daemon_on_written(d);
 }
 
 static void
