@@ -358,23 +358,18 @@ local function on_number(doc, s, base, date, from, to, value, max)
   end
 end
 
-local TRIGGERS = { "attend", "audience", "delegate", "visitor", "visited", "participa", "workshop", "seminar",
-  "conference", "symposi", "event", "lecture", "talks",
-  "performance", "screening", "exhibition", "concert", "festival", "meetings", "sessions", "courses",
-    "presentations", "training", "training days", "took part", "brought together",
-  "attract", "spectators", "delivered to", "webinar", "assemblies", "debates", "shown to", "performed to",
-    "present at", "were present", "class of", "groups of", "turnout", "footfall", "people trained",
-      "briefings", "evenings", "walks", "clinics", "demonstrations", "summits", "fairs", "turned up",
-      "turned out", "squeezed into", "tours",
-    "study days", "open days", "plenar", "masterclass", "roadshow" }
+-- Where the sentence begins that was looked at last; none at a document's beginning.
+local seen
 
-local function first_trigger(s)
-  local low, first = s:lower(), nil
-  for _, t in ipairs(TRIGGERS) do
-    local i = low:find("%f[%a]" .. t)
-    if i and (not first or i < first) then first = i end
-  end
-  return first
+local function on_word(doc, from)
+  local s, base = doc:sentence(from)
+  -- It is looked at where its first such word stands, and not again.
+  if base == seen then return end
+  seen = base
+  local date_from, date_to = evidence.date(s)
+  each_number(s, function(a, b, value, max)
+    on_number(doc, s, base, date_from and { date_from, date_to }, a, b, value, max)
+  end)
 end
 
 return {
@@ -396,19 +391,7 @@ return {
     more = [[(?i)\b(meetings|sessions|courses|presentations|training|(study|open) days|briefings)]],
     evenings = [[(?i)\b(evenings|walks|clinics|demonstrations|summits|fairs|turned (up|out)|squeezed into)]],
   },
-  on = (function()
-    local function on_word(doc, from)
-      local s, base = doc:sentence(from)
-      -- A sentence is looked at where its first such word stands, and not again.
-      local first = first_trigger(s)
-      if first and base + first - 1 < from then return end
-      local date_from, date_to = evidence.date(s)
-      each_number(s, function(a, b, value, max)
-        on_number(doc, s, base, date_from and { date_from, date_to }, a, b, value, max)
-      end)
-    end
-    return { people = on_word, crowd = on_word, crowds = on_word, events = on_word, shows = on_word,
-      more = on_word,
-      evenings = on_word }
-  end)(),
+  on = { people = on_word, crowd = on_word, crowds = on_word, events = on_word, shows = on_word,
+    more = on_word, evenings = on_word },
+  document = function() seen = nil end,
 }

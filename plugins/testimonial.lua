@@ -611,8 +611,7 @@ local function is_about(letter, body)
     and body:find("%f[%a]your?s?%f[%A]") ~= nil
 end
 
-local function on_letter(doc)
-  local letter = letter_of(doc)
+local function on_letter(doc, letter)
   local text = letter and doc.text
   if not letter or not is_about(letter, text:sub(letter.from, letter.to):lower()) then return end
   local quote, points = central_sentence(doc, text:match("^%s*()", letter.from), letter.to)
@@ -643,6 +642,9 @@ local function opens_earlier(before)
   return false
 end
 
+-- The letter that the document at hand is; found anew for each, before its quotations.
+local letter_at_hand
+
 return {
   name = "testimonial", version = 1,
   about = "What others say about the research: quotations, letters, e-mails",
@@ -655,10 +657,13 @@ return {
     quotation = function(doc, _, to)
       local s, base = doc:paragraph(to)
       if opens_earlier(s:sub(1, to - base - 1)) then return end
-      local letter = letter_of(doc)
+      local letter = letter_at_hand
       if letter and base > letter.from and base < letter.to then return end -- a part of the letter as a whole
       on_paragraph(doc, s, base)
     end,
   },
-  document = on_letter,
+  document = function(doc)
+    letter_at_hand = letter_of(doc)
+    on_letter(doc, letter_at_hand)
+  end,
 }
