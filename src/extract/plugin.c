@@ -309,7 +309,7 @@ void
 host_settle(struct host *h)
 {
 	for (size_t i = 0; i < PLUGINS_MAX; i++)
-		if (h->plugins[i] != NULL)
+		if (h->plugins[i] != NULL && h->plugins[i]->state != NULL)
 			state_settle(h->plugins[i]->state);
 }
 

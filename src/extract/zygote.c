@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "extract/child.h"
+#include "extract/rehearse.h"
 #include "extract/work.h"
 
 #include <errno.h>
@@ -130,20 +131,6 @@ zygote_limits(struct zygote *z, struct frame *f)
 	return frame_done(f) != OK ? ERR_FORMAT : host_new(&z->limits, &z->host);
 }
 
-/*
- * What plugins and libraries make on first use (compiled grammars, bound symbols) is made
- * here once, by a run over a text that has some of everything; else each child makes it
- * anew. What the plugins find or fail at does not matter.
- */
-static const char zygote_trial[] =
-    "References to the research\n\n"
-    "Smith, M., and Wilkinson, H. (2013) Working with families: a review. Journal of Trials "
-    "4(2): 11-27. DOI: 10.1000/trial.2013.1. See https://www.example.org/review.\n\n"
-    "Details of the impact\n\n"
-    "Between March 2011 and May 2012 we held six workshops, attended by over 60 people. "
-    "'It changed the way in which we work with families', said Jane Jones, a head of service "
-    "at the council (5.1).\n";
-
 /* A plugin that hangs in its trial run is named like one that hangs while it is loaded. */
 static void
 zygote_on_trial(void *ctx, uint32_t plugin)
@@ -153,52 +140,11 @@ zygote_on_trial(void *ctx, uint32_t plugin)
 	z->trial = zygote_send_u32(z, FRAME_LOADING, plugin);
 }
 
-static void
-zygote_on_trial_records(void *ctx, uint32_t plugin, struct span frames, uint32_t n)
-{
-	(void)ctx;
-	(void)plugin;
-	(void)frames;
-	(void)n;
-}
-
-static void
-zygote_on_trial_failed(void *ctx, uint32_t plugin, struct span reason)
-{
-	(void)ctx;
-	(void)plugin;
-	(void)reason;
-}
-
-static void
-zygote_on_trial_proposed(void *ctx, uint32_t plugin, struct span role, struct span language)
-{
-	(void)ctx;
-	(void)plugin;
-	(void)role;
-	(void)language;
-}
-
 static enum err
 zygote_try(struct zygote *z)
 {
-	const struct host_events events = {.ctx = z,
-					   .on_begin = zygote_on_trial,
-					   .on_records = zygote_on_trial_records,
-					   .on_failed = zygote_on_trial_failed,
-					   .on_proposed = zygote_on_trial_proposed};
-	const struct reader_input in = {.bytes = {zygote_trial, sizeof zygote_trial - 1},
-					.name = SPAN("trial.txt")};
-	struct reader_failure failure = {0};
-	struct document doc = {0};
-	const struct reader *reader = readers_find(z->readers, &in, &failure);
-	enum err e = reader == NULL ? ERR_INTERNAL : OK;
+	enum err e = rehearse(z->readers, z->host, &z->limits, zygote_on_trial, z);
 
-	if (e == OK)
-		e = work_read_document(reader, &in, &z->limits, &doc, &failure);
-	if (e == OK)
-		e = host_run(z->host, &doc, in.name, NULL, 0, &events);
-	document_clear(&doc);
 	return e != OK ? e : z->trial;
 }
 
