@@ -11,11 +11,11 @@
 
 #include "text/marks.h"
 
-#define META_MAX	 200
-#define META_KEY_MAX	 64
-#define META_VALUE_MAX	 4096
-#define DOC_TITLE_MAX	 1000
-#define DOC_CUT_MAX	 500
+#define META_MAX       200
+#define META_KEY_MAX   64
+#define META_VALUE_MAX 4096
+#define DOC_TITLE_MAX  1000
+#define DOC_CUT_MAX    500
 
 struct meta_pair {
 	struct span key, value;
@@ -24,10 +24,10 @@ struct meta_pair {
 struct document {
 	struct buf text;
 	struct marks marks;
-	struct buf meta;  /* encoded: see meta_put(), meta_next() */
-	char format[16];  /* "text", "pdf", … (design, chapter 10) */
+	struct buf meta; /* encoded: see meta_put(), meta_next() */
+	char format[16]; /* "text", "pdf", … (design, chapter 10) */
 	char title[DOC_TITLE_MAX + 1];
-	uint32_t pages;	  /* 0: the format has none */
+	uint32_t pages;            /* 0: the format has none */
 	char cut[DOC_CUT_MAX + 1]; /* what is missing and why, a sentence; empty: whole */
 };
 
@@ -61,8 +61,10 @@ struct builder *builder_new(uint64_t text_bytes); /* NULL: no memory */
 void builder_free(struct builder *b);
 
 void builder_text(struct builder *b, struct span utf8);
-void builder_newline(struct builder *b);   /* ends the line; again: the paragraph, as an empty line does */
-void builder_paragraph(struct builder *b); /* ends the paragraph: one blank line, however often called */
+void
+builder_newline(struct builder *b); /* ends the line; again: the paragraph, as an empty line does */
+void
+builder_paragraph(struct builder *b); /* ends the paragraph: one blank line, however often called */
 
 /*
  * A mark from here to its close; nests freely. Returns a token. Empty marks are
@@ -73,12 +75,15 @@ void builder_close(struct builder *b, size_t token);
 /* Sets the name (column names) after opening. */
 void builder_name(struct builder *b, size_t token, struct span name);
 
-/* Upper case becomes lower, what no key may hold '_'. Empty values are left out, as are those past META_MAX. */
+/* Upper case becomes lower, what no key may hold '_'. Empty values are left out, as are those past
+ * META_MAX. */
 void builder_meta(struct builder *b, const char *key, struct span value);
-void builder_title(struct builder *b, struct span title);		   /* the first call counts; white space folded */
+void builder_title(struct builder *b,
+		   struct span title); /* the first call counts; white space folded */
 void builder_format(struct builder *b, const char *format);
 void builder_pages(struct builder *b, uint32_t pages);
-void builder_cut(struct builder *b, const char *why); /* a sentence: what is missing, why; the first counts */
+void builder_cut(struct builder *b,
+		 const char *why); /* a sentence: what is missing, why; the first counts */
 
 /* Is the text at its limit? A reader may stop then. */
 bool builder_full(const struct builder *b);

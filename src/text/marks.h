@@ -29,9 +29,9 @@ enum mark_type {
 struct mark {
 	enum mark_type type;
 	uint32_t number;
-	uint64_t start, end;	    /* bytes into the text */
+	uint64_t start, end;        /* bytes into the text */
 	uint32_t name_at, name_len; /* into marks.names */
-	uint32_t outer;		    /* set by marks_sort(), for marks_at() */
+	uint32_t outer;             /* set by marks_sort(), for marks_at() */
 };
 
 struct marks { /* {0} is empty */
@@ -45,7 +45,7 @@ const char *mark_type_name(enum mark_type type);
 
 /* Appends one in any order; copies the name. ERR_LIMIT past MARKS_MAX. */
 MUST_CHECK enum err marks_add(struct marks *m, enum mark_type type, uint32_t number, uint64_t start,
-    uint64_t end, struct span name);
+			      uint64_t end, struct span name);
 
 /* After the last marks_add(): makes M1 true. */
 void marks_sort(struct marks *m);
@@ -57,9 +57,11 @@ struct span marks_name(const struct marks *m, const struct mark *mark);
  */
 const struct mark *marks_at(const struct marks *m, enum mark_type type, uint64_t at);
 
-/* The stored and sent form: u32 count, then type u8, number u32, start u64, end u64, u32 length and name. */
+/* The stored and sent form: u32 count, then type u8, number u32, start u64, end u64, u32 length and
+ * name. */
 void marks_encode(const struct marks *m, struct buf *out);
 
-/* Reads it, checking M1 and M2 against `text_bytes`; into an empty *m. ERR_FORMAT, ERR_LIMIT, ERR_NOMEM. */
+/* Reads it, checking M1 and M2 against `text_bytes`; into an empty *m. ERR_FORMAT, ERR_LIMIT,
+ * ERR_NOMEM. */
 MUST_CHECK enum err marks_decode(struct span in, uint64_t text_bytes, struct marks *m);
 void marks_clear(struct marks *m);
