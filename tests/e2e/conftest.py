@@ -39,6 +39,10 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="memory is bounded in the plain build only"))
 
 
+class Ended(Exception):
+    """The other end closed the connection."""
+
+
 class Failed(Exception):
     """An error answer."""
 
@@ -65,7 +69,8 @@ class Connection:
 
     def read(self):
         line = self.file.readline()
-        assert line.endswith(b"\n"), "the connection ended"
+        if not line.endswith(b"\n"):
+            raise Ended("the connection ended")
         return json.loads(line)
 
     def request(self, method, params=None):
@@ -130,8 +135,10 @@ class Daemon:
         while True:
             try:
                 self.main = Connection(self.socket)
+                self.main.call("hello")
                 return
-            except (FileNotFoundError, ConnectionRefusedError):
+            # Of a predecessor that was killed while it started its worker, the socket may live a moment longer.
+            except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError, BrokenPipeError, Ended):
                 assert self.process.poll() is None, f"the daemon ended: {self.log_text()}"
                 assert time.monotonic() < deadline, f"no socket: {self.log_text()}"
                 time.sleep(0.005)
