@@ -81,7 +81,9 @@ def test_documents_failures_why_wait_rescan_call_export(full, samples):
     assert json.loads(full.evidence("call", "find", '{"query": "kind:doi", "limit": 1}').stdout)["items"]
     exported = [json.loads(line) for line in full.evidence("export", "--format", "jsonl").stdout.splitlines()]
     assert exported == full.find("")
-    assert full.evidence("export", "kind:nothing").returncode in (1, 4)
+    assert full.evidence("export", "doi:10.9999/nothing").returncode == 1
+    unknown = full.evidence("export", "kind:nothing")
+    assert unknown.returncode == 4 and "no kind" in unknown.stderr
 
 
 def test_watch_prints_what_comes_live(full):

@@ -234,7 +234,7 @@ def test_the_seed_document(daemon):
     assert [c["author"][0] for c in listed] == ["Gallagher", "Gallagher", "Smith", "Gallagher", "Smith"]
     assert [c["title"][:30] for c in listed] == [
         "Engaging with families in chil", "Children and families' involve", "Engaging with involuntary serv",
-        "A collaborative approach to de", "\"It's what gets through people"] or "It's what gets" in listed[4]["title"]
+        "A collaborative approach to de", "\"It's what gets through people"]
     assert all(r["fields"]["listed"] == "text" for r in daemon.find("kind:citation NOT listed:references"))
     assert [r["fields"]["speaker"] for r in daemon.find("kind:testimonial")] == [
         "Joe Duffy", "Stuart Allardyce", "Iain Macaulay"]

@@ -125,7 +125,7 @@ def test_a_file_too_large_is_not_opened(make_daemon):
     daemon.write("good.txt", TEXT)
     daemon.wait()
     failed = daemon.failures()["huge.txt"]
-    assert failed["code"] == "too_large" and "1,000,000" in failed["reason"] or "1000000" in failed["reason"]
+    assert failed["code"] == "too_large" and all(n in failed["reason"].replace(",", "") for n in ("1000000", str(1 << 40)))
     assert len(daemon.find("kind:doi")) == 1
 
 
@@ -155,7 +155,8 @@ def test_a_zip_bomb_in_a_docx_ends_with_a_reason(daemon):
     daemon.write("good.txt", TEXT)
     daemon.wait()
     failed = daemon.failures()["bomb.docx"]
-    assert failed["code"] in ("too_large", "damaged") and failed["reason"]
+    # libxml2 ends a text of more than 10 MB in one piece, long before the archive's own limit is met.
+    assert failed["code"] == "damaged" and failed["reason"]
     assert len(daemon.find("kind:doi")) == 1
 
 
