@@ -69,6 +69,11 @@ frame_put_limits(struct buf *b, const struct limits *l)
 {
 	frame_put_u64(b, l->file_bytes);
 	frame_put_u64(b, l->text_bytes);
+	frame_put_u64(b, l->unpacked_bytes);
+	frame_put_u64(b, l->unpacked_ratio);
+	frame_put_u64(b, l->pages);
+	frame_put_u64(b, l->parts);
+	frame_put_u64(b, l->part_depth);
 	frame_put_u64(b, l->memory_bytes);
 	frame_put_u64(b, l->cpu_s);
 	frame_put_u64(b, l->lua_memory_bytes);
@@ -199,6 +204,11 @@ frame_get_limits(struct frame *f, struct limits *l)
 {
 	l->file_bytes = frame_get_u64(f);
 	l->text_bytes = frame_get_u64(f);
+	l->unpacked_bytes = frame_get_u64(f);
+	l->unpacked_ratio = frame_get_u64(f);
+	l->pages = frame_get_u64(f);
+	l->parts = frame_get_u64(f);
+	l->part_depth = frame_get_u64(f);
 	l->memory_bytes = frame_get_u64(f);
 	l->cpu_s = frame_get_u64(f);
 	l->lua_memory_bytes = frame_get_u64(f);

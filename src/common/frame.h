@@ -46,22 +46,43 @@ enum frame_type {
 	/* child to daemon */
 	FRAME_HASH,          /* 32 bytes, u64 size: all was read, the descriptor is closed */
 	FRAME_DOCUMENT,      /* span format, span title, u32 pages, span meta, span cut (why text is
-				missing; empty: whole) */
+				missing; empty: whole), u32 enum document_ocr */
 	FRAME_TEXT,          /* u64 bytes, span zstd text, span marks: handed over */
 	FRAME_BEGIN,         /* u32 plugin */
 	FRAME_RECORDS,       /* u32 plugin, u32 n, n records: the plugin is done */
 	FRAME_PLUGIN_FAILED, /* u32 plugin, span reason with file and line */
 	FRAME_PROPOSED,      /* u32 plugin, span role, span language (either may be empty) */
-	FRAME_FAILED,        /* span code, span reason, span remedy: no text; the last frame */
-	FRAME_DONE           /* (empty): the last frame */
+	FRAME_FAILED, /* span code, span reason, span remedy, u32 enum reader_next: no text; the
+			 last frame */
+	FRAME_DONE    /* (empty): the last frame */
 };
 
 #define CHILD_EXIT_NOMEM 3 /* a child's exit status when it had no memory to say so */
+
+/* What is to become of a file that has no text. */
+enum reader_next {
+	NEXT_NOTHING,  /* it failed */
+	NEXT_A_PERSON, /* no machine reads it: needs-you */
+	NEXT_OCR       /* it is a picture of text: for the zygote that reads those */
+};
+
+/* What a document's text has to do with pictures of text. */
+enum document_ocr {
+	OCR_NONE,
+	OCR_WANTED, /* some pages are pictures: the text is what could be had without reading them
+		     */
+	OCR_DONE    /* read from pictures: words may be wrong */
+};
 
 /* What bounds a child's work. Sent once a zygote. */
 struct limits {
 	uint64_t file_bytes;       /* a larger file is not read */
 	uint64_t text_bytes;       /* text is cut there, at a paragraph */
+	uint64_t unpacked_bytes;   /* of all members of archives (DOCX, XLSX, … too), together */
+	uint64_t unpacked_ratio;   /* unpacked bytes for each byte of the file, past 10 MiB */
+	uint64_t pages;            /* or slides, or sheets; later ones are left out */
+	uint64_t parts;            /* members of archives and attachments, together */
+	uint64_t part_depth;       /* parts within parts: an archive in a mail in an archive is 3 */
 	uint64_t memory_bytes;     /* RLIMIT_AS of a child; 0: none */
 	uint64_t cpu_s;            /* RLIMIT_CPU of a child */
 	uint64_t lua_memory_bytes; /* of one plugin's state */

@@ -181,13 +181,16 @@ job_on_document(struct job *j, struct frame *f)
 	struct span format = frame_get_span(f), title = frame_get_span(f);
 	uint32_t pages = frame_get_u32(f);
 	struct span meta = frame_get_span(f), cut = frame_get_span(f);
+	uint32_t ocr = frame_get_u32(f);
 
-	if (frame_done(f) != OK || !job_format_valid(format) || !meta_valid(meta) ||
-	    !job_keep(&j->title, title, DOC_TITLE_MAX) || !job_keep(&j->cut, cut, DOC_CUT_MAX))
+	if (frame_done(f) != OK || ocr > OCR_DONE || !job_format_valid(format) ||
+	    !meta_valid(meta) || !job_keep(&j->title, title, DOC_TITLE_MAX) ||
+	    !job_keep(&j->cut, cut, DOC_CUT_MAX))
 		return ERR_FORMAT;
 	buf_put_span(&j->format, format);
 	buf_put_span(&j->meta, meta);
 	j->pages = pages;
+	j->ocr = (enum document_ocr)ocr;
 	j->phase = JOB_DESCRIBED;
 	return OK;
 }
@@ -221,13 +224,15 @@ job_on_failed(struct job *j, struct frame *f)
 {
 	struct span code = frame_get_span(f), reason = frame_get_span(f),
 		    remedy = frame_get_span(f);
+	uint32_t next = frame_get_u32(f);
 
 	j->code = file_code_of(code);
-	if (frame_done(f) != OK || j->code == CODE_NONE || reason.n == 0 ||
+	if (frame_done(f) != OK || j->code == CODE_NONE || next > NEXT_OCR || reason.n == 0 ||
 	    !job_keep(&j->reason, reason, JOB_REASON_MAX) ||
 	    !job_keep(&j->remedy, remedy, JOB_REASON_MAX))
 		return ERR_FORMAT;
 	j->limit = j->code == CODE_MEMORY;
+	j->next_step = (enum reader_next)next;
 	j->phase = JOB_FAILED;
 	return OK;
 }

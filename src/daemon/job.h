@@ -61,11 +61,13 @@ struct job {
 	uint64_t document; /* known already by its hash, or the one to run again; 0: none */
 	struct buf format, title, meta, cut, text_zstd, marks;
 	uint32_t pages;
+	enum document_ocr ocr;
 	uint64_t text_bytes;
 
 	enum file_code code; /* of JOB_FAILED */
 	struct buf reason, remedy;
 	bool limit;
+	enum reader_next next_step;
 
 	unsigned deaths; /* without a limit, since the last plugin was done */
 	bool looking;    /* the root is asked for the file as it is now */

@@ -129,7 +129,13 @@ text_write_mark(struct call *c, const struct marks *marks, const struct mark *ma
 	case MARK_SECTION:
 	case MARK_HEADER:
 	case MARK_PART:
+	case MARK_COMMENT:
+	case MARK_INSERTED:
+	case MARK_SPEAKER:
 		jwrite_put_string(w, "name", name);
+		break;
+	case MARK_DELETED:
+		jwrite_put_string(w, "words", name);
 		break;
 	}
 	if (mark->type == MARK_TABLE) {

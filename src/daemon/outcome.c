@@ -174,7 +174,8 @@ outcome_known(struct index *ix, const struct job *j)
 struct writer_item *
 outcome_failure(struct index *ix, const struct job *j)
 {
-	struct file_entry entry = outcome_entry(j, FILE_FAILED);
+	struct file_entry entry =
+	    outcome_entry(j, j->next_step == NEXT_A_PERSON ? FILE_NEEDS_YOU : FILE_FAILED);
 
 	entry.code = j->code;
 	entry.limit = j->limit;

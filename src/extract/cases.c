@@ -294,18 +294,18 @@ cases_run_plugin(struct cases *c, struct document *doc)
 	    .on_failed = cases_on_failed,
 	    .on_proposed = cases_on_proposed,
 	};
-	const struct reader_input in = {.bytes = buf_span(&c->text), .name = SPAN("case")};
+	const struct span name = SPAN("case");
 	struct reader_failure failure = {0};
 	enum err e;
 
-	if (work_read_document(cases_reader(c->format), &in, &c->local.limits, doc, &failure) !=
-	    OK) {
+	if (work_read_document(c->local.readers, cases_reader(c->format), buf_span(&c->text), name,
+			       &c->local.limits, doc, &failure) != OK) {
 		buf_printf(&c->why, "  %s\n", failure.reason);
 		return;
 	}
 	snprintf(doc->format, sizeof doc->format, "%s", c->format);
 	c->doc = doc;
-	e = host_run(c->local.host, doc, in.name, NULL, 0, &events);
+	e = host_run(c->local.host, doc, name, NULL, 0, &events);
 	if (e != OK)
 		buf_printf(&c->why, "  the plugin could not be run: %s\n", err_text(e));
 }

@@ -10,22 +10,18 @@
 
 #include "extract/child.h"
 
+#include "extract/confine.h"
 #include "extract/rehearse.h"
 #include "extract/work.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #define CHILD_IDLE_MS    20 /* bulk work comes sooner, and is done sooner without a rehearsal */
-#define CHILD_FILES      32 /* RLIMIT_NOFILE: its own four, the document, tables of a reader */
 #define CHILD_NAME_MAX   4096
 #define CHILD_TEXT_MAX   (1024ull * 1024 * 1024) /* of a stored text that comes back */
 #define CHILD_ZSTD_LEVEL 3
@@ -44,36 +40,6 @@ child_end(int status)
 {
 	/* Not exit(): what libraries registered for it belongs to the zygote. */
 	_exit(status);
-}
-
-/* Only what a child must not be without; on failure it does not begin. */
-static void
-child_confine(const struct child_setup *s)
-{
-	const struct rlimit none = {0, 0}, files = {CHILD_FILES, CHILD_FILES};
-	sigset_t set;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->zygote)
-		child_end(EXIT_FAILURE);
-	sigemptyset(&set);
-	if (sigprocmask(SIG_SETMASK, &set, NULL) != 0)
-		child_end(EXIT_FAILURE);
-	/* With RLIMIT_FSIZE 0 a parser's word on a log file would be a death. */
-	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		child_end(EXIT_FAILURE);
-	if (dup2(s->null, STDIN_FILENO) < 0 || dup2(s->null, STDOUT_FILENO) < 0)
-		child_end(EXIT_FAILURE);
-#ifndef WITH_SANITIZERS /* they report there */
-	if (dup2(s->null, STDERR_FILENO) < 0)
-		child_end(EXIT_FAILURE);
-#endif
-	if (dup2(s->socket, CHILD_SOCKET) < 0 || close_range(CHILD_SOCKET + 1, ~0u, 0) != 0)
-		child_end(EXIT_FAILURE);
-	if (setrlimit(RLIMIT_FSIZE, &none) != 0 || setrlimit(RLIMIT_NOFILE, &files) != 0 ||
-	    work_limit(s->limits) != OK)
-		child_end(EXIT_FAILURE);
-	if (prctl(PR_SET_DUMPABLE, 0) != 0)
-		child_end(EXIT_FAILURE);
 }
 
 /* --- in --- */
@@ -174,6 +140,7 @@ child_fail(struct child *c, const struct reader_failure *failure)
 	frame_put_span(&c->out, span_of(failure->code));
 	frame_put_span(&c->out, span_of(failure->reason));
 	frame_put_span(&c->out, span_of(failure->remedy));
+	frame_put_u32(&c->out, failure->next);
 	frame_end(&c->out, begun);
 	child_send(c);
 	child_end(EXIT_SUCCESS);
@@ -200,6 +167,7 @@ child_send_document(struct child *c)
 	frame_put_u32(&c->out, c->doc.pages);
 	frame_put_span(&c->out, buf_span(&c->doc.meta));
 	frame_put_span(&c->out, span_of(c->doc.cut));
+	frame_put_u32(&c->out, c->doc.ocr);
 	frame_end(&c->out, begun);
 	child_send(c);
 }
@@ -341,8 +309,6 @@ child_read(struct child *c, struct frame *f)
 	struct reader_failure failure = {0};
 	struct buf bytes = {0};
 	unsigned char sha256[32];
-	const struct reader *reader;
-	struct reader_input in;
 
 	if (frame_done(f) != OK || name.n > CHILD_NAME_MAX || c->document < 0)
 		child_end(EXIT_FAILURE);
@@ -350,9 +316,8 @@ child_read(struct child *c, struct frame *f)
 		child_fail(c, &failure);
 	close(c->document);
 	child_send_hash(c, sha256, bytes.n);
-	in = (struct reader_input){.bytes = buf_span(&bytes), .name = name};
-	reader = readers_find(c->readers, &in, &failure);
-	if (reader == NULL || work_read_document(reader, &in, c->limits, &c->doc, &failure) != OK)
+	if (work_read_document(c->readers, NULL, buf_span(&bytes), name, c->limits, &c->doc,
+			       &failure) != OK)
 		child_fail(c, &failure);
 	buf_clear(&bytes);
 	child_send_document(c);
@@ -442,7 +407,8 @@ child_run(const struct child_setup *s)
 			  .document = -1};
 	struct frame f;
 
-	child_confine(s);
+	if (confine_child(s) != OK)
+		child_end(EXIT_FAILURE);
 	child_rehearse_if_idle(&c);
 	f = child_wait(&c);
 	if (f.type == FRAME_READ)

@@ -306,10 +306,8 @@ local_run(const struct local_options *o)
 	const char *slash = strrchr(o->file, '/');
 	struct span name = span_of(slash == NULL ? o->file : slash + 1);
 	struct reader_failure failure = {0};
-	const struct reader *reader = NULL;
 	struct document doc = {0};
 	struct buf bytes = {0};
-	struct reader_input in;
 	struct local l;
 	enum local_exit status = LOCAL_FAILED;
 
@@ -321,9 +319,8 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
-	in = (struct reader_input){.bytes = buf_span(&bytes), .name = name};
-	reader = readers_find(l.readers, &in, &failure);
-	if (reader == NULL || work_read_document(reader, &in, &l.limits, &doc, &failure) != OK)
+	if (work_read_document(l.readers, NULL, buf_span(&bytes), name, &l.limits, &doc,
+			       &failure) != OK)
 		goto failed;
 	if (doc.cut[0] != '\0')
 		log_warning("%s: %s", o->file, doc.cut);

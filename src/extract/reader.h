@@ -12,11 +12,22 @@
 
 /* Raised whenever any reader gives other text than before, or a reader is new:
    then files that failed are tried again. Stored with each file. */
-#define READER_SET_VERSION 1
+#define READER_SET_VERSION 2
+
+/* What the readers of one document share: whatever its parts are, these limits are its own. */
+struct reader_work {
+	const struct readers *readers;
+	const struct limits *limits;
+	uint64_t file_bytes; /* of the whole document */
+	uint64_t unpacked;   /* bytes so far, see reader_unpacked() */
+	uint64_t parts;      /* so far */
+	uint32_t depth;      /* of the part that is being read; 0: the document itself */
+};
 
 struct reader_input {
 	struct span bytes;
 	struct span name; /* the file's name: a hint only */
+	struct reader_work *work;
 };
 
 /* Why there is no text: what a person reads. */
@@ -24,6 +35,7 @@ struct reader_failure {
 	const char *code; /* a code of design chapter 10: "encrypted", "damaged", … */
 	char reason[300]; /* a sentence: "This PDF is password-protected." */
 	char remedy[300]; /* what to do; may be empty */
+	enum reader_next next;
 };
 
 struct reader {
@@ -37,12 +49,27 @@ struct reader {
 			 struct reader_failure *failure);
 };
 
-extern const struct reader reader_text;     /* readers/text.c */
-extern const struct reader reader_markdown; /* readers/markdown.c */
-extern const struct reader reader_html;     /* readers/html.c */
-extern const struct reader reader_pdf;      /* readers/pdf.c */
-extern const struct reader reader_docx;     /* readers/docx.c */
-extern const struct reader reader_eml;      /* readers/eml.c */
+extern const struct reader reader_text;
+extern const struct reader reader_markdown;
+extern const struct reader reader_csv;
+extern const struct reader reader_html;
+extern const struct reader reader_mhtml;
+extern const struct reader reader_pdf;
+extern const struct reader reader_docx;
+extern const struct reader reader_odt;
+extern const struct reader reader_rtf;
+extern const struct reader reader_xlsx;
+extern const struct reader reader_ods;
+extern const struct reader reader_pptx;
+extern const struct reader reader_odp;
+extern const struct reader reader_eml;
+extern const struct reader reader_mbox;
+extern const struct reader reader_msg;
+extern const struct reader reader_doc;
+extern const struct reader reader_archive;
+extern const struct reader reader_image;
+extern const struct reader reader_transcript;
+extern const struct reader reader_tnef;
 
 struct readers; /* opaque: libmagic with its database loaded */
 
@@ -59,3 +86,21 @@ void readers_free(struct readers *r); /* NULL is allowed */
  */
 const struct reader *readers_find(const struct readers *r, const struct reader_input *in,
 				  struct reader_failure *failure);
+
+/*
+ * Reads an attachment or archive member by its own reader, into MARK_PART. What cannot
+ * be read is named with its reason in builder_cut(), and the whole goes on: OK. A
+ * picture with `decoration` (of a letterhead, an icon) is left out without a word.
+ *
+ *   ERR_NOMEM   the whole document fails
+ */
+MUST_CHECK enum err reader_put_part(const struct reader_input *whole, struct span bytes,
+				    struct span name, bool decoration, struct builder *b);
+
+/*
+ * Counts `n` more bytes that were unpacked from the document or a part of it. False:
+ * past limits.unpacked_bytes or unpacked_ratio; the reader stops, keeps its text so far
+ * and says so with reader_cut_unpacked().
+ */
+bool reader_unpacked(struct reader_work *work, uint64_t n);
+void reader_cut_unpacked(const struct reader_work *work, struct builder *b);

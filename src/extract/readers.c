@@ -19,15 +19,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAGIC_BYTES     (1024u * 1024) /* what libmagic gets to see */
-#define READERS_NO_GAIN "Save it as a PDF, a Word document (.docx) or plain text beside it."
+#define MAGIC_BYTES        (1024u * 1024)      /* what libmagic gets to see */
+#define READERS_RATIO_FROM (10u * 1024 * 1024) /* less is unpacked whatever the ratio */
+#define READERS_OTHER_FORM "Save it as a PDF, a Word document (.docx) or plain text beside it."
 
 struct readers {
 	magic_t magic;
 };
 
 static const struct reader *const readers_all[] = {
-    &reader_text, &reader_markdown, &reader_html, &reader_pdf, &reader_docx, &reader_eml,
+    &reader_text,  &reader_markdown,   &reader_csv,  &reader_html, &reader_mhtml, &reader_pdf,
+    &reader_docx,  &reader_odt,        &reader_rtf,  &reader_xlsx, &reader_ods,   &reader_pptx,
+    &reader_odp,   &reader_eml,        &reader_mbox, &reader_msg,  &reader_doc,   &reader_archive,
+    &reader_image, &reader_transcript, &reader_tnef,
 };
 
 enum err
@@ -67,41 +71,53 @@ readers_free(struct readers *r)
 	free(r);
 }
 
+/* What libmagic calls those that have a reader. */
+static const struct {
+	const char *prefix;
+	const struct reader *reader;
+} readers_known[] = {
+    {"image/png", &reader_image},
+    {"image/jpeg", &reader_image},
+    {"image/tiff", &reader_image},
+    {"image/webp", &reader_image},
+    {"image/heic", &reader_image},
+    {"image/heif", &reader_image},
+    {"image/gif", &reader_image},
+    {"image/bmp", &reader_image},
+    {"image/x-ms-bmp", &reader_image},
+    {"application/gzip", &reader_archive},
+    {"application/x-7z-compressed", &reader_archive},
+    {"application/x-rar", &reader_archive},
+    {"application/x-tar", &reader_archive},
+    {"application/x-bzip2", &reader_archive},
+    {"application/x-xz", &reader_archive},
+    {"application/vnd.ms-tnef", &reader_tnef},
+};
+
+#define READERS_TRANSCRIPT "Put a transcript beside it (.vtt, .srt or text); that is read."
+
 /* By what kind of thing the MIME type says it is, the sentence for a person. */
 static const struct {
 	const char *prefix, *what, *remedy;
+	enum reader_next next;
 } readers_media[] = {
-    {"image/svg", "This is a drawing (SVG); there is no reader for drawings yet.", READERS_NO_GAIN},
-    {"image/", "This is a picture (%s); there is no reader for pictures yet.",
-     "If it shows words that matter, save it as a PDF with text."},
-    {"audio/", "This is a sound recording (%s); there is no reader for recordings.",
-     "Put a transcript beside it as a text file."},
-    {"video/", "This is a film (%s); there is no reader for films.",
-     "Put a transcript beside it as a text file."},
-    {"application/ogg", "This is a recording (OGG); there is no reader for recordings.",
-     "Put a transcript beside it as a text file."},
-    {"application/gzip", "This is a packed file (gzip); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/x-7z-compressed", "This is an archive (7z); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/x-rar", "This is an archive (RAR); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/x-tar", "This is an archive (tar); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/x-bzip2", "This is a packed file (bzip2); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/x-xz", "This is a packed file (xz); there is no reader for archives yet.",
-     "Unpack it into the folder."},
-    {"application/postscript", "There is no reader for PostScript yet.", "Save it as a PDF."},
-    {"application/vnd.ms-tnef", "There is no reader for winmail.dat (Outlook) yet.",
-     "Save the mail's attachments into the folder."},
+    {"image/", "This is a picture (%s) of a kind that is not read.",
+     "If it shows words that matter, save it as a PDF or PNG.", NEXT_A_PERSON},
+    {"audio/", "This is a sound recording (%s), which no reader listens to.", READERS_TRANSCRIPT,
+     NEXT_A_PERSON},
+    {"video/", "This is a film (%s), which no reader watches.", READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"application/ogg", "This is a recording (OGG), which no reader listens to.",
+     READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"application/postscript", "There is no reader for PostScript yet.", "Save it as a PDF.",
+     NEXT_NOTHING},
     {"application/x-ms-shortcut", "This is a shortcut to another file, not a document.",
-     "Put the file itself into the folder."},
-    {"application/x-sqlite3", "This is a database (SQLite), not a document.", ""},
-    {"application/x-executable", "This is a program, not a document.", ""},
-    {"application/x-dosexec", "This is a program, not a document.", ""},
-    {"application/vnd.microsoft.portable-executable", "This is a program, not a document.", ""},
-    {"font/", "This is a font, not a document.", ""},
+     "Put the file itself into the folder.", NEXT_NOTHING},
+    {"application/x-sqlite3", "This is a database (SQLite), not a document.", "", NEXT_NOTHING},
+    {"application/x-executable", "This is a program, not a document.", "", NEXT_NOTHING},
+    {"application/x-dosexec", "This is a program, not a document.", "", NEXT_NOTHING},
+    {"application/vnd.microsoft.portable-executable", "This is a program, not a document.", "",
+     NEXT_NOTHING},
+    {"font/", "This is a font, not a document.", "", NEXT_NOTHING},
 };
 
 /* "image/x-ms-bmp" -> "X-MS-BMP" without "X-": the part a person may have seen before. */
@@ -119,9 +135,9 @@ readers_subtype(const char *mime, char out[24])
 	out[n] = '\0';
 }
 
-/* Names what nothing here reads. */
-static void
-readers_refuse(const struct readers *r, struct span bytes, struct reader_failure *failure)
+/* The reader for what is no text, by libmagic; NULL with *failure naming what it is. */
+static const struct reader *
+readers_by_magic(const struct readers *r, struct span bytes, struct reader_failure *failure)
 {
 	size_t n = bytes.n < MAGIC_BYTES ? bytes.n : MAGIC_BYTES;
 	const char *mime = magic_buffer(r->magic, bytes.p, n);
@@ -129,6 +145,9 @@ readers_refuse(const struct readers *r, struct span bytes, struct reader_failure
 
 	if (mime == NULL)
 		mime = "application/octet-stream";
+	for (size_t i = 0; i < sizeof readers_known / sizeof readers_known[0]; i++)
+		if (strncmp(mime, readers_known[i].prefix, strlen(readers_known[i].prefix)) == 0)
+			return readers_known[i].reader;
 	for (size_t i = 0; i < sizeof readers_media / sizeof readers_media[0]; i++) {
 		const char *what = readers_media[i].what, *at = strstr(what, "%s");
 
@@ -142,7 +161,8 @@ readers_refuse(const struct readers *r, struct span bytes, struct reader_failure
 				 at + 2);
 		failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason,
 			    readers_media[i].remedy);
-		return;
+		failure->next = readers_media[i].next;
+		return NULL;
 	}
 	if (strcmp(mime, "application/octet-stream") == 0 || strncmp(mime, "text/", 5) == 0)
 		snprintf(reason, sizeof reason,
@@ -151,7 +171,8 @@ readers_refuse(const struct readers *r, struct span bytes, struct reader_failure
 		snprintf(reason, sizeof reason, "There is no reader for this kind of file (%.80s).",
 			 mime);
 	failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason,
-		    "If it is a document: " READERS_NO_GAIN);
+		    "If it is a document: " READERS_OTHER_FORM);
+	return NULL;
 }
 
 const struct reader *
@@ -167,15 +188,86 @@ readers_find(const struct readers *r, const struct reader_input *in, struct read
 	if (sniff_is_pdf(in->bytes))
 		return &reader_pdf;
 	if (span_starts(in->bytes, SPAN("PK\3\4")) || span_starts(in->bytes, SPAN("PK\5\6")))
-		return sniff_zip(in, failure) ? &reader_docx : NULL;
-	if (span_starts(in->bytes, SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))) {
-		sniff_ole2(in->bytes, failure);
-		return NULL;
-	}
+		return sniff_zip(in, failure);
+	if (span_starts(in->bytes, SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")))
+		return sniff_ole2(in->bytes, failure);
 	cs = charset_detect(in->bytes, NULL);
-	if (cs == CHARSET_BINARY && !sniff_is_iso2022(in->bytes)) {
-		readers_refuse(r, in->bytes, failure);
-		return NULL;
-	}
+	if (cs == CHARSET_BINARY && !sniff_is_iso2022(in->bytes))
+		return readers_by_magic(r, in->bytes, failure);
 	return sniff_text(in, cs, failure);
+}
+
+/* --- what the readers of one document share --- */
+
+bool
+reader_unpacked(struct reader_work *work, uint64_t n)
+{
+	const struct limits *l = work->limits;
+
+	work->unpacked += n;
+	return work->unpacked <= l->unpacked_bytes &&
+	       (work->unpacked <= READERS_RATIO_FROM ||
+		work->unpacked / l->unpacked_ratio <= work->file_bytes);
+}
+
+void
+reader_cut_unpacked(const struct reader_work *work, struct builder *b)
+{
+	char why[300];
+
+	snprintf(why, sizeof why,
+		 "It unpacks to more than %llu MiB (limits.unpacked_bytes) or to %llu times its "
+		 "own size (limits.unpacked_ratio); the rest is left out.",
+		 (unsigned long long)(work->limits->unpacked_bytes / (1024 * 1024)),
+		 (unsigned long long)work->limits->unpacked_ratio);
+	builder_cut(b, why);
+}
+
+/* "letter.pdf was left out: This PDF is password-protected." */
+static void
+reader_cut_part(struct span name, const char *reason, struct builder *b)
+{
+	char why[400];
+
+	snprintf(why, sizeof why, "%.*s was left out: %s", (int)(name.n < 90 ? name.n : 90), name.p,
+		 reason);
+	builder_cut(b, why);
+}
+
+enum err
+reader_put_part(const struct reader_input *whole, struct span bytes, struct span name,
+		bool decoration, struct builder *b)
+{
+	struct reader_work *work = whole->work;
+	const struct limits *l = work->limits;
+	struct reader_input in = {.bytes = bytes, .name = name, .work = work};
+	struct reader_failure failure = {0};
+	const struct reader *reader;
+	enum err e;
+	size_t token;
+
+	if (work->parts == l->parts) {
+		builder_cut(b, "It has more parts than limits.parts; the later ones are left out.");
+		return OK;
+	}
+	work->parts++;
+	if (work->depth == l->part_depth) {
+		reader_cut_part(name, "it lies deeper than limits.part_depth.", b);
+		return OK;
+	}
+	reader = readers_find(work->readers, &in, &failure);
+	if (decoration && (reader == &reader_image || failure.next == NEXT_A_PERSON))
+		return OK;
+	e = reader == NULL ? ERR_UNSUPPORTED : OK;
+	if (e == OK) {
+		token = builder_part_open(b, name);
+		work->depth++;
+		e = reader->read(&in, b, &failure);
+		work->depth--;
+		builder_part_close(b, token);
+	}
+	if (e == ERR_NOMEM || e == OK)
+		return e;
+	reader_cut_part(name, failure.code != NULL ? failure.reason : "It could not be read.", b);
+	return OK;
 }

@@ -66,17 +66,14 @@ rehearse(const struct readers *readers, struct host *h, const struct limits *lim
 					   .on_records = rehearse_on_records,
 					   .on_failed = rehearse_on_failed,
 					   .on_proposed = rehearse_on_proposed};
-	const struct reader_input in = {.bytes = {rehearse_text, sizeof rehearse_text - 1},
-					.name = SPAN("rehearsal.txt")};
+	const struct span text = {rehearse_text, sizeof rehearse_text - 1};
+	const struct span name = SPAN("rehearsal.txt");
 	struct reader_failure failure = {0};
 	struct document doc = {0};
-	const struct reader *reader = readers_find(readers, &in, &failure);
-	enum err e = reader == NULL ? ERR_INTERNAL : OK;
+	enum err e = work_read_document(readers, NULL, text, name, limits, &doc, &failure);
 
 	if (e == OK)
-		e = work_read_document(reader, &in, limits, &doc, &failure);
-	if (e == OK)
-		e = host_run(h, &doc, in.name, NULL, 0, &events);
+		e = host_run(h, &doc, name, NULL, 0, &events);
 	document_clear(&doc);
 	return e;
 }

@@ -145,15 +145,23 @@ out:
 }
 
 enum err
-work_read_document(const struct reader *reader, const struct reader_input *in,
-		   const struct limits *l, struct document *out, struct reader_failure *failure)
+work_read_document(const struct readers *readers, const struct reader *reader, struct span bytes,
+		   struct span name, const struct limits *l, struct document *out,
+		   struct reader_failure *failure)
 {
+	struct reader_work work = {.readers = readers, .limits = l, .file_bytes = bytes.n};
+	const struct reader_input in = {.bytes = bytes, .name = name, .work = &work};
 	struct builder *b = builder_new(l->text_bytes);
 	enum err e = b == NULL ? ERR_NOMEM : OK;
 
+	*failure = (struct reader_failure){0};
+	if (e == OK && reader == NULL) {
+		reader = readers_find(readers, &in, failure);
+		e = reader == NULL ? ERR_UNSUPPORTED : OK;
+	}
 	if (e == OK) {
 		builder_format(b, reader->format);
-		e = reader->read(in, b, failure);
+		e = reader->read(&in, b, failure);
 	}
 	if (e == OK)
 		e = builder_finish(b, out);

@@ -28,12 +28,12 @@ MUST_CHECK enum err work_read_file(int fd, uint64_t size, const struct limits *l
 				   unsigned char sha256[32], struct reader_failure *failure);
 
 /*
- * Makes the document with `reader`, as readers_find() gave it. On any error *failure
- * says it for a person.
+ * Makes the document of `bytes` with `reader`, or (NULL) with the one that readers_find()
+ * finds. On any error *failure says it for a person.
  */
-MUST_CHECK enum err work_read_document(const struct reader *reader, const struct reader_input *in,
-				       const struct limits *l, struct document *out,
-				       struct reader_failure *failure);
+MUST_CHECK enum err work_read_document(const struct readers *readers, const struct reader *reader,
+				       struct span bytes, struct span name, const struct limits *l,
+				       struct document *out, struct reader_failure *failure);
 
 /* Fills *failure; `remedy` may be empty. */
 void work_fail(struct reader_failure *failure, const char *code, const char *remedy,

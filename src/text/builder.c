@@ -24,6 +24,8 @@
 #define LEVEL_MAX      9 /* of headings; bounds the search for a section's end */
 #define OFFSET_UNSET   UINT64_MAX
 #define NO_BREAK_SPACE "\xc2\xa0"
+#define PARTS_OPEN_MAX 32 /* parts in parts whose ends also end sections */
+#define CUT_TAIL_BYTES 32 /* for how many more things are missing than were said */
 
 struct builder_mark {
 	enum mark_type type;
@@ -41,7 +43,9 @@ struct builder {
 	size_t mark_count, mark_cap;
 	size_t first_unset; /* marks from here on may have no start yet */
 	size_t meta_count, line;
-	int breaks; /* line ends to write: 0, 1, or 2 for a paragraph */
+	size_t parts;         /* that are open */
+	size_t cuts_left_out; /* sentences that had no room */
+	int breaks;           /* line ends to write: 0, 1, or 2 for a paragraph */
 	bool after_cr, full, failed;
 };
 
@@ -396,6 +400,12 @@ builder_name(struct builder *b, size_t token, struct span name)
 	buf_put_span(&b->names, clean);
 }
 
+static bool
+builder_may_be_empty(enum mark_type type)
+{
+	return type == MARK_PAGE || type == MARK_DELETED;
+}
+
 void
 builder_close(struct builder *b, size_t token)
 {
@@ -406,7 +416,7 @@ builder_close(struct builder *b, size_t token)
 		return;
 	mark = &b->marks[token];
 	mark->end = b->doc.text.n;
-	if (mark->start == OFFSET_UNSET && mark->type == MARK_PAGE)
+	if (mark->start == OFFSET_UNSET && builder_may_be_empty(mark->type))
 		mark->start = mark->end;
 }
 
@@ -419,7 +429,7 @@ builder_meta(struct builder *b, const char *key, struct span value)
 	size_t n = 0;
 	struct span clean = builder_clean(b, value, false, META_VALUE_MAX);
 
-	if (clean.n == 0 || key[0] == '\0' || b->meta_count == META_MAX)
+	if (b->parts > 0 || clean.n == 0 || key[0] == '\0' || b->meta_count == META_MAX)
 		return;
 	for (; key[n] != '\0' && n < sizeof name; n++) {
 		char c = key[n];
@@ -440,7 +450,7 @@ builder_title(struct builder *b, struct span title)
 {
 	struct span clean;
 
-	if (b->doc.title[0] != '\0')
+	if (b->parts > 0 || b->doc.title[0] != '\0')
 		return;
 	clean = builder_clean(b, title, false, DOC_TITLE_MAX);
 	if (clean.n > 0)
@@ -451,26 +461,69 @@ builder_title(struct builder *b, struct span title)
 void
 builder_format(struct builder *b, const char *format)
 {
-	snprintf(b->doc.format, sizeof b->doc.format, "%s", format);
+	if (b->parts == 0)
+		snprintf(b->doc.format, sizeof b->doc.format, "%s", format);
 }
 
 void
 builder_pages(struct builder *b, uint32_t pages)
 {
-	b->doc.pages = pages;
+	if (b->parts == 0)
+		b->doc.pages = pages;
 }
 
 void
 builder_cut(struct builder *b, const char *why)
 {
-	struct span clean;
+	struct span clean = builder_clean(b, span_of(why), false, DOC_CUT_MAX);
+	size_t have = strlen(b->doc.cut);
 
-	if (b->doc.cut[0] != '\0')
+	if (clean.n == 0 || memmem(b->doc.cut, have, clean.p, clean.n) != NULL)
 		return;
-	clean = builder_clean(b, span_of(why), false, DOC_CUT_MAX);
-	if (clean.n > 0)
-		memcpy(b->doc.cut, clean.p, clean.n);
-	b->doc.cut[clean.n] = '\0';
+	if (have > 0 && have + 1 + clean.n + CUT_TAIL_BYTES > DOC_CUT_MAX) {
+		b->cuts_left_out++;
+		return;
+	}
+	if (have > 0)
+		b->doc.cut[have++] = ' ';
+	memcpy(b->doc.cut + have, clean.p, clean.n);
+	b->doc.cut[have + clean.n] = '\0';
+}
+
+/* Says how many sentences had no room, for which room was left. */
+static void
+builder_cut_tail(struct builder *b)
+{
+	size_t have = strlen(b->doc.cut);
+
+	if (b->cuts_left_out > 0 && have + CUT_TAIL_BYTES <= DOC_CUT_MAX)
+		snprintf(b->doc.cut + have, CUT_TAIL_BYTES, " (%zu more.)", b->cuts_left_out);
+}
+
+void
+builder_ocr(struct builder *b, enum document_ocr ocr)
+{
+	if (ocr > b->doc.ocr)
+		b->doc.ocr = ocr;
+}
+
+/* --- parts --- */
+
+size_t
+builder_part_open(struct builder *b, struct span name)
+{
+	builder_paragraph(b);
+	b->parts++;
+	return builder_open(b, MARK_PART, (uint32_t)b->parts, name);
+}
+
+void
+builder_part_close(struct builder *b, size_t token)
+{
+	builder_close(b, token);
+	builder_paragraph(b);
+	if (b->parts > 0)
+		b->parts--;
 }
 
 bool
@@ -496,12 +549,10 @@ builder_add_marks(struct builder *b)
 
 	for (size_t i = 0; i < b->mark_count && e == OK; i++) {
 		struct builder_mark *mark = &b->marks[i];
-		bool page = mark->type == MARK_PAGE;
-
 		if (mark->end > length)
 			mark->end = length;
 		if (mark->start == OFFSET_UNSET || mark->start > length ||
-		    (mark->start >= mark->end && !page))
+		    (mark->start >= mark->end && !builder_may_be_empty(mark->type)))
 			continue;
 		if (mark->start > mark->end)
 			mark->start = mark->end;
@@ -511,18 +562,19 @@ builder_add_marks(struct builder *b)
 	return e;
 }
 
-/* Where the section ends that the heading at `heading` begins: at the next of its level or above.
- */
+/* Where the section ends that the heading at `heading` begins: at the next of its level or above,
+ * where a part begins, or at `end`, where the part ends that it is in. */
 static uint64_t
-builder_section_end(const struct builder *b, size_t heading, size_t count)
+builder_section_end(const struct builder *b, size_t heading, size_t count, uint64_t end)
 {
 	const struct mark *list = b->doc.marks.list;
 	struct span text = buf_span(&b->doc.text);
-	uint64_t end = text.n;
 
-	for (size_t i = heading + 1; i < count; i++) {
-		if (list[i].type == MARK_HEADING && list[i].number <= list[heading].number &&
-		    list[i].start >= list[heading].end) {
+	for (size_t i = heading + 1; i < count && list[i].start < end; i++) {
+		if (list[i].start < list[heading].end)
+			continue;
+		if (list[i].type == MARK_PART ||
+		    (list[i].type == MARK_HEADING && list[i].number <= list[heading].number)) {
 			end = list[i].start;
 			break;
 		}
@@ -533,24 +585,29 @@ builder_section_end(const struct builder *b, size_t heading, size_t count)
 	return end;
 }
 
-/* The marks are sorted. */
+/* The marks are sorted, so that parts come and go like the levels of a stack. */
 static enum err
 builder_add_sections(struct builder *b)
 {
 	struct marks *m = &b->doc.marks;
-	size_t count = m->n;
+	size_t count = m->n, open = 0;
+	uint64_t ends[PARTS_OPEN_MAX + 1] = {b->doc.text.n};
 	enum err e = OK;
 
 	for (size_t i = 0; i < count && e == OK; i++) {
 		struct mark heading = m->list[i];
 		struct span words;
 
+		while (open > 0 && heading.start >= ends[open])
+			open--;
+		if (heading.type == MARK_PART && open < PARTS_OPEN_MAX)
+			ends[++open] = heading.end;
 		if (heading.type != MARK_HEADING)
 			continue;
 		words = span_sub(buf_span(&b->doc.text), (size_t)heading.start,
 				 (size_t)(heading.end - heading.start));
 		e = marks_add(m, MARK_SECTION, heading.number, heading.start,
-			      builder_section_end(b, i, count),
+			      builder_section_end(b, i, count, ends[open]),
 			      builder_clean(b, words, false, MARK_NAME_MAX));
 	}
 	if (e == ERR_LIMIT) {
@@ -582,6 +639,7 @@ builder_finish(struct builder *b, struct document *out)
 	if (e != OK)
 		goto out;
 	marks_sort(&b->doc.marks);
+	builder_cut_tail(b);
 	if (b->failed) {
 		e = ERR_NOMEM;
 		goto out;

@@ -9,13 +9,14 @@
  */
 #pragma once
 
+#include "common/frame.h"
 #include "text/marks.h"
 
 #define META_MAX       200
 #define META_KEY_MAX   64
 #define META_VALUE_MAX 4096
 #define DOC_TITLE_MAX  1000
-#define DOC_CUT_MAX    500
+#define DOC_CUT_MAX    500 /* more sentences than fit are counted in the last */
 
 struct meta_pair {
 	struct span key, value;
@@ -28,7 +29,8 @@ struct document {
 	char format[16]; /* "text", "pdf", … (design, chapter 10) */
 	char title[DOC_TITLE_MAX + 1];
 	uint32_t pages;            /* 0: the format has none */
-	char cut[DOC_CUT_MAX + 1]; /* what is missing and why, a sentence; empty: whole */
+	char cut[DOC_CUT_MAX + 1]; /* what is missing and why, sentences; empty: whole */
+	enum document_ocr ocr;
 };
 
 void document_clear(struct document *d);
@@ -68,7 +70,7 @@ builder_paragraph(struct builder *b); /* ends the paragraph: one blank line, how
 
 /*
  * A mark from here to its close; nests freely. Returns a token. Empty marks are
- * dropped but for MARK_PAGE; past MARKS_MAX they are too, and `cut` says so.
+ * dropped but for MARK_PAGE and MARK_DELETED; past MARKS_MAX they are too, and `cut` says so.
  */
 size_t builder_open(struct builder *b, enum mark_type type, uint32_t number, struct span name);
 void builder_close(struct builder *b, size_t token);
@@ -82,8 +84,18 @@ void builder_title(struct builder *b,
 		   struct span title); /* the first call counts; white space folded */
 void builder_format(struct builder *b, const char *format);
 void builder_pages(struct builder *b, uint32_t pages);
-void builder_cut(struct builder *b,
-		 const char *why); /* a sentence: what is missing, why; the first counts */
+/* A sentence: what is missing and why. Each is kept once, as long as there is room. */
+void builder_cut(struct builder *b, const char *why);
+/* OCR_WANTED does not change OCR_DONE. */
+void builder_ocr(struct builder *b, enum document_ocr ocr);
+
+/*
+ * An attachment or member called `name`: MARK_PART, in paragraphs of its own; sections
+ * end with it. What its reader says of title, format, pages and meta is not the whole
+ * document's and is dropped. Parts nest.
+ */
+size_t builder_part_open(struct builder *b, struct span name);
+void builder_part_close(struct builder *b, size_t token);
 
 /* Is the text at its limit? A reader may stop then. */
 bool builder_full(const struct builder *b);

@@ -16,9 +16,11 @@
 #define MARK_BYTES_MIN (1 + 4 + 8 + 8 + 4)
 
 static const char *const mark_type_names[] = {
-    [MARK_PAGE] = "page",   [MARK_HEADING] = "heading", [MARK_SECTION] = "section",
-    [MARK_TABLE] = "table", [MARK_ROW] = "row",         [MARK_HEADER] = "header",
-    [MARK_PART] = "part",   [MARK_QUOTED] = "quoted",   [MARK_LINK] = "link",
+    [MARK_PAGE] = "page",       [MARK_HEADING] = "heading",   [MARK_SECTION] = "section",
+    [MARK_TABLE] = "table",     [MARK_ROW] = "row",           [MARK_HEADER] = "header",
+    [MARK_PART] = "part",       [MARK_QUOTED] = "quoted",     [MARK_LINK] = "link",
+    [MARK_COMMENT] = "comment", [MARK_INSERTED] = "inserted", [MARK_DELETED] = "deleted",
+    [MARK_SPEAKER] = "speaker",
 };
 
 const char *

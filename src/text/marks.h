@@ -23,7 +23,12 @@ enum mark_type {
 	MARK_HEADER,   /* name: of a mail's header, such as "From"; spans its value */
 	MARK_PART,     /* name: of an attachment or archive member */
 	MARK_QUOTED,   /* number: level of quotation in a mail, from 1 */
-	MARK_LINK      /* name: the URL; spans the words that carry it */
+	MARK_LINK,     /* name: the URL; spans the words that carry it */
+	MARK_COMMENT,  /* name: who made it; spans a comment's words, which follow the paragraph */
+	MARK_INSERTED, /* name: who did; spans words of a change that is tracked */
+	MARK_DELETED,  /* name: the words that a tracked change takes out, which are no part of the
+			  text; empty, where they stood */
+	MARK_SPEAKER   /* name: who says, in a transcript, the words that it spans */
 };
 
 struct mark {

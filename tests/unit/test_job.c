@@ -117,6 +117,7 @@ say_document(struct fixture *t, struct span format, struct span title, struct sp
 	frame_put_u32(&t->frame, 0);
 	frame_put_span(&t->frame, meta);
 	frame_put_span(&t->frame, SPAN(""));
+	frame_put_u32(&t->frame, 0);
 	frame_end(&t->frame, begun);
 	return say(t);
 }
@@ -197,6 +198,7 @@ say_failed(struct fixture *t, struct span code, struct span reason)
 	frame_put_span(&t->frame, code);
 	frame_put_span(&t->frame, reason);
 	frame_put_span(&t->frame, SPAN(""));
+	frame_put_u32(&t->frame, 0);
 	frame_end(&t->frame, begun);
 	return say(t);
 }

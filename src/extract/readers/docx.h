@@ -9,10 +9,8 @@
  */
 #pragma once
 
+#include "extract/readers/package.h"
 #include "extract/readers/tables.h"
-#include "extract/readers/zip.h"
-
-#include <libxml/xmlreader.h>
 
 #define DOCX_NAME_BYTES    300 /* of a member or an id */
 #define DOCX_RELATIONS_MAX 100000
@@ -36,7 +34,7 @@ bool docx_map_get(const struct docx_map *m, struct span id, struct span *value);
 void docx_map_clear(struct docx_map *m);
 
 struct docx {
-	struct span bytes;
+	const struct reader_input *in;
 	char main[DOCX_NAME_BYTES]; /* members' names; empty: there is none */
 	char core[DOCX_NAME_BYTES];
 	char styles_name[DOCX_NAME_BYTES], footnotes_name[DOCX_NAME_BYTES],
@@ -45,22 +43,6 @@ struct docx {
 	struct docx_map styles;              /* style id -> level of heading, one digit */
 	struct docx_map footnotes, endnotes; /* id -> text */
 };
-
-/* --- one member as XML --- */
-
-struct docx_xml {
-	struct zip_entry *entry;
-	xmlTextReaderPtr reader;
-};
-
-/* As zip_open(); ERR_NOMEM too. */
-MUST_CHECK enum err docx_xml_open(const struct docx *d, const char *name, struct docx_xml *x);
-/* The next node: OK, ERR_NOT_FOUND at the end; ERR_FORMAT, ERR_LIMIT, ERR_NOMEM. */
-MUST_CHECK enum err docx_xml_next(struct docx_xml *x);
-void docx_xml_close(struct docx_xml *x);
-bool docx_xml_is(const struct docx_xml *x, const char *local_name);
-/* An attribute by its local name, into `to`; false when there is none or it is too long. */
-bool docx_xml_attribute(const struct docx_xml *x, const char *local_name, char *to, size_t size);
 
 /* --- docx_parts --- */
 
@@ -73,5 +55,5 @@ MUST_CHECK enum err docx_read_core(struct docx *d, struct builder *b);
 
 /* --- docx_body --- */
 
-/* Puts the main part's text into `b`. Errors as docx_xml_next(). */
+/* Puts the main part's text into `b`. Errors as package_next(). */
 MUST_CHECK enum err docx_put_body(struct docx *d, struct builder *b);

@@ -36,7 +36,7 @@ struct body_field { /* begin … instruction … separate … result … end */
 
 struct body {
 	struct docx *docx;
-	struct docx_xml x;
+	struct package_xml x;
 	struct builder *b; /* NULL: counting */
 	struct tables tables;
 	size_t skip_depth; /* XML depth at which something left out began; 0: nothing */
@@ -60,7 +60,7 @@ body_is_on(const struct body *b)
 {
 	char value[16];
 
-	if (!docx_xml_attribute(&b->x, "val", value, sizeof value))
+	if (!package_attribute(&b->x, "val", value, sizeof value))
 		return true;
 	return strcmp(value, "0") != 0 && strcmp(value, "false") != 0 &&
 	       strcmp(value, "off") != 0 && strcmp(value, "none") != 0;
@@ -242,7 +242,7 @@ body_field_char(struct body *b)
 	char type[16];
 	struct body_field *f = b->field_count == 0 ? NULL : &b->fields[b->field_count - 1];
 
-	docx_xml_attribute(&b->x, "fldCharType", type, sizeof type);
+	package_attribute(&b->x, "fldCharType", type, sizeof type);
 	if (strcmp(type, "begin") == 0) {
 		if (b->field_count == BODY_FIELDS_MAX)
 			return;
@@ -274,7 +274,7 @@ body_hyperlink(struct body *b)
 	char id[DOCX_NAME_BYTES];
 	struct span url;
 
-	if (docx_xml_attribute(&b->x, "id", id, sizeof id) &&
+	if (package_attribute(&b->x, "id", id, sizeof id) &&
 	    docx_map_get(&b->docx->links, span_of(id), &url))
 		body_link_begin(b, url);
 }
@@ -285,7 +285,7 @@ body_note(struct body *b, const struct docx_map *notes, const char *sign, unsign
 	char id[DOCX_NAME_BYTES], label[32];
 	struct span text;
 
-	if (b->b == NULL || !docx_xml_attribute(&b->x, "id", id, sizeof id) ||
+	if (b->b == NULL || !package_attribute(&b->x, "id", id, sizeof id) ||
 	    !docx_map_get(notes, span_of(id), &text))
 		return;
 	snprintf(label, sizeof label, "[%s%u]", sign, ++*count);
@@ -310,11 +310,11 @@ body_property(struct body *b, enum docx_element element)
 		b->run_bold = body_is_on(b);
 	} else if (element == DOCX_VANISH && b->in_run) {
 		b->hidden = body_is_on(b);
-	} else if (element == DOCX_STYLE && docx_xml_attribute(&b->x, "val", value, sizeof value)) {
+	} else if (element == DOCX_STYLE && package_attribute(&b->x, "val", value, sizeof value)) {
 		if (docx_map_get(&b->docx->styles, span_of(value), &level))
 			b->level = (uint32_t)(level.p[0] - '0');
 	} else if (element == DOCX_OUTLINE &&
-		   docx_xml_attribute(&b->x, "val", value, sizeof value) && value[0] >= '0' &&
+		   package_attribute(&b->x, "val", value, sizeof value) && value[0] >= '0' &&
 		   value[0] < '0' + DOCX_LEVELS && value[1] == '\0') {
 		b->level = (uint32_t)(value[0] - '0') + 1;
 	}
@@ -372,7 +372,7 @@ body_start(struct body *b, enum docx_element element)
 		body_field_char(b);
 		break;
 	case DOCX_FIELD_SIMPLE:
-		if (docx_xml_attribute(&b->x, "instr", instruction, sizeof instruction))
+		if (package_attribute(&b->x, "instr", instruction, sizeof instruction))
 			body_link_begin(b, body_field_url(span_of(instruction)));
 		break;
 	case DOCX_FOOTNOTE:
@@ -517,12 +517,12 @@ body_on_end(struct body *b, enum docx_element element)
 static enum err
 body_pass(struct body *b)
 {
-	enum err e = docx_xml_open(b->docx, b->docx->main, &b->x);
+	enum err e = package_open(b->docx->in, b->docx->main, &b->x);
 
 	if (e != OK)
 		return e;
 	while (e == OK && !(b->b != NULL && builder_full(b->b))) {
-		e = docx_xml_next(&b->x);
+		e = package_next(&b->x);
 		if (e != OK)
 			break;
 		switch (xmlTextReaderNodeType(b->x.reader)) {
@@ -544,7 +544,7 @@ body_pass(struct body *b)
 		if (b->text.failed || b->later.failed || b->urls.failed)
 			e = ERR_NOMEM;
 	}
-	docx_xml_close(&b->x);
+	package_close(&b->x);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 

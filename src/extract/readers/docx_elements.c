@@ -6,7 +6,7 @@
 #include "extract/readers/docx_elements.h"
 
 enum docx_element
-docx_element(const struct docx_xml *x)
+docx_element(const struct package_xml *x)
 {
 	static const struct {
 		const char *name;

@@ -34,4 +34,4 @@ enum docx_element {
 };
 
 /* What the node that the reader stands on is. Drawings' elements of the same names are not. */
-enum docx_element docx_element(const struct docx_xml *x);
+enum docx_element docx_element(const struct package_xml *x);

@@ -133,26 +133,26 @@ docx_each_relation(struct docx *d, const char *name,
 		   void (*on)(struct docx *d, const char *id, const char *type, const char *target,
 			      bool external))
 {
-	struct docx_xml x;
+	struct package_xml x;
 	char id[DOCX_NAME_BYTES], type[DOCX_NAME_BYTES], mode[DOCX_NAME_BYTES], target[4096];
-	enum err e = docx_xml_open(d, name, &x);
+	enum err e = package_open(d->in, name, &x);
 
 	if (e == ERR_NOT_FOUND)
 		return OK;
 	for (size_t n = 0; e == OK;) {
-		e = docx_xml_next(&x);
+		e = package_next(&x);
 		if (e != OK || xmlTextReaderNodeType(x.reader) != XML_READER_TYPE_ELEMENT ||
-		    !docx_xml_is(&x, "Relationship"))
+		    !package_is(&x, "Relationship"))
 			continue;
 		if (++n > DOCX_RELATIONS_MAX)
 			break;
-		docx_xml_attribute(&x, "TargetMode", mode, sizeof mode);
-		if (docx_xml_attribute(&x, "Id", id, sizeof id) &&
-		    docx_xml_attribute(&x, "Type", type, sizeof type) &&
-		    docx_xml_attribute(&x, "Target", target, sizeof target))
+		package_attribute(&x, "TargetMode", mode, sizeof mode);
+		if (package_attribute(&x, "Id", id, sizeof id) &&
+		    package_attribute(&x, "Type", type, sizeof type) &&
+		    package_attribute(&x, "Target", target, sizeof target))
 			on(d, id, type, target, strcmp(mode, "External") == 0);
 	}
-	docx_xml_close(&x);
+	package_close(&x);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -220,16 +220,16 @@ docx_level_of_name(const char *name)
 }
 
 static void
-docx_on_style_node(struct docx_xml *x, struct docx_style *s)
+docx_on_style_node(struct package_xml *x, struct docx_style *s)
 {
 	char value[DOCX_NAME_BYTES];
 
-	if (docx_xml_is(x, "name") && docx_xml_attribute(x, "val", value, sizeof value)) {
+	if (package_is(x, "name") && package_attribute(x, "val", value, sizeof value)) {
 		s->level = docx_level_of_name(value);
-	} else if (docx_xml_is(x, "basedOn")) {
-		docx_xml_attribute(x, "val", s->base, sizeof s->base);
-	} else if (docx_xml_is(x, "outlineLvl") && s->level == 0 &&
-		   docx_xml_attribute(x, "val", value, sizeof value) && value[0] >= '0' &&
+	} else if (package_is(x, "basedOn")) {
+		package_attribute(x, "val", s->base, sizeof s->base);
+	} else if (package_is(x, "outlineLvl") && s->level == 0 &&
+		   package_attribute(x, "val", value, sizeof value) && value[0] >= '0' &&
 		   value[0] < '0' + DOCX_LEVELS && value[1] == '\0') {
 		s->level = value[0] - '0' + 1;
 	}
@@ -276,31 +276,31 @@ docx_read_styles(struct docx *d)
 {
 	struct docx_map bases = {0};
 	struct docx_style style = {0};
-	struct docx_xml x;
+	struct package_xml x;
 	enum err e;
 
 	if (d->styles_name[0] == '\0')
 		return OK;
-	e = docx_xml_open(d, d->styles_name, &x);
+	e = package_open(d->in, d->styles_name, &x);
 	if (e == ERR_NOT_FOUND)
 		return OK;
 	for (size_t n = 0; e == OK;) {
 		int type;
 
-		e = docx_xml_next(&x);
+		e = package_next(&x);
 		type = e == OK ? xmlTextReaderNodeType(x.reader) : 0;
-		if (type == XML_READER_TYPE_ELEMENT && docx_xml_is(&x, "style")) {
+		if (type == XML_READER_TYPE_ELEMENT && package_is(&x, "style")) {
 			if (++n > DOCX_STYLES_MAX)
 				break;
 			style = (struct docx_style){0};
-			docx_xml_attribute(&x, "styleId", style.id, sizeof style.id);
+			package_attribute(&x, "styleId", style.id, sizeof style.id);
 		} else if (type == XML_READER_TYPE_ELEMENT) {
 			docx_on_style_node(&x, &style);
-		} else if (type == XML_READER_TYPE_END_ELEMENT && docx_xml_is(&x, "style")) {
+		} else if (type == XML_READER_TYPE_END_ELEMENT && package_is(&x, "style")) {
 			docx_put_style(d, &bases, &style);
 		}
 	}
-	docx_xml_close(&x);
+	package_close(&x);
 	docx_map_sort(&bases);
 	docx_map_sort(&d->styles);
 	docx_resolve_levels(d, &bases);
@@ -316,45 +316,45 @@ docx_read_styles(struct docx *d)
 static enum err
 docx_read_notes_of(struct docx *d, const char *name, const char *element, struct docx_map *notes)
 {
-	struct docx_xml x;
+	struct package_xml x;
 	struct buf text = {0};
 	char id[DOCX_NAME_BYTES] = "", kind[DOCX_NAME_BYTES];
 	enum err e;
 
 	if (name[0] == '\0')
 		return OK;
-	e = docx_xml_open(d, name, &x);
+	e = package_open(d->in, name, &x);
 	if (e == ERR_NOT_FOUND)
 		return OK;
 	for (bool in_text = false; e == OK;) {
 		int type;
 
-		e = docx_xml_next(&x);
+		e = package_next(&x);
 		type = e == OK ? xmlTextReaderNodeType(x.reader) : 0;
-		if (type == XML_READER_TYPE_ELEMENT && docx_xml_is(&x, element)) {
+		if (type == XML_READER_TYPE_ELEMENT && package_is(&x, element)) {
 			buf_reset(&text);
-			docx_xml_attribute(&x, "id", id, sizeof id);
+			package_attribute(&x, "id", id, sizeof id);
 			/* Separators are notes of a type of their own. */
-			if (docx_xml_attribute(&x, "type", kind, sizeof kind) &&
+			if (package_attribute(&x, "type", kind, sizeof kind) &&
 			    strcmp(kind, "normal") != 0)
 				id[0] = '\0';
-		} else if (type == XML_READER_TYPE_END_ELEMENT && docx_xml_is(&x, element)) {
+		} else if (type == XML_READER_TYPE_END_ELEMENT && package_is(&x, element)) {
 			if (id[0] != '\0' && text.n > 0 && notes->bytes.n < DOCX_NOTES_BYTES &&
 			    docx_map_count(notes) < DOCX_NOTES_MAX)
 				docx_map_put(notes, span_of(id), buf_span(&text));
 		} else if (type == XML_READER_TYPE_ELEMENT) {
-			in_text = docx_xml_is(&x, "t") && !xmlTextReaderIsEmptyElement(x.reader);
-			if (docx_xml_is(&x, "tab") || docx_xml_is(&x, "br"))
+			in_text = package_is(&x, "t") && !xmlTextReaderIsEmptyElement(x.reader);
+			if (package_is(&x, "tab") || package_is(&x, "br"))
 				buf_put_char(&text, ' ');
 		} else if (type == XML_READER_TYPE_END_ELEMENT) {
 			in_text = false;
-			if (docx_xml_is(&x, "p") && text.n > 0)
+			if (package_is(&x, "p") && text.n > 0)
 				buf_put_char(&text, ' ');
 		} else if (in_text && text.n < DOCX_PARAGRAPH_MAX) {
 			buf_put_str(&text, (const char *)xmlTextReaderConstValue(x.reader));
 		}
 	}
-	docx_xml_close(&x);
+	package_close(&x);
 	docx_map_sort(notes);
 	if (e == ERR_NOT_FOUND)
 		e = text.failed ? ERR_NOMEM : docx_map_err(notes);
@@ -385,20 +385,20 @@ docx_read_core(struct docx *d, struct builder *b)
 	    {"subject", "subject"},         {"keywords", "keywords"},
 	    {"description", "description"},
 	};
-	struct docx_xml x;
+	struct package_xml x;
 	char name[DOCX_NAME_BYTES] = "";
 	enum err e;
 
 	if (d->core[0] == '\0')
 		return OK;
-	e = docx_xml_open(d, d->core, &x);
+	e = package_open(d->in, d->core, &x);
 	if (e == ERR_NOT_FOUND)
 		return OK;
 	while (e == OK) {
 		struct span value;
 		int type;
 
-		e = docx_xml_next(&x);
+		e = package_next(&x);
 		type = e == OK ? xmlTextReaderNodeType(x.reader) : 0;
 		if (type == XML_READER_TYPE_ELEMENT)
 			snprintf(name, sizeof name, "%s",
@@ -414,6 +414,6 @@ docx_read_core(struct docx *d, struct builder *b)
 			if (strcmp(name, properties[i].element) == 0)
 				builder_meta(b, properties[i].key, value);
 	}
-	docx_xml_close(&x);
+	package_close(&x);
 	return e == ERR_NOT_FOUND ? OK : e;
 }

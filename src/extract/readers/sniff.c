@@ -158,21 +158,21 @@ sniff_zip_kind(struct span bytes, const struct sniff_members *m)
 	return m->pages ? SNIFF_PAGES : SNIFF_ZIP;
 }
 
-static bool
+static const struct reader *
 sniff_zip_damaged(const struct reader_input *in, struct reader_failure *failure)
 {
 	bool word = sniff_name_ends(in->name, ".docx") || sniff_name_ends(in->name, ".docm");
 
 	failure_set(failure, ERR_FORMAT, "damaged",
 		    word ? "This Word document is damaged or cut off: the list of its parts, which "
-			   "stands at its end, is missing."
-			 : "This ZIP file is damaged or cut off: the list of its members, which "
-			   "stands at its end, is missing.",
+			   "stands at its end (the central directory), is missing."
+			 : "This is a damaged ZIP: the list of its members, which stands at its "
+			   "end (the central directory), is missing.",
 		    "Copy it again from where it came from.");
-	return false;
+	return NULL;
 }
 
-bool
+const struct reader *
 sniff_zip(const struct reader_input *in, struct reader_failure *failure)
 {
 	struct sniff_members m = {0};
@@ -185,27 +185,17 @@ sniff_zip(const struct reader_input *in, struct reader_failure *failure)
 		return sniff_zip_damaged(in, failure);
 	switch (sniff_zip_kind(in->bytes, &m)) {
 	case SNIFF_DOCX:
-		return true;
+		return &reader_docx;
 	case SNIFF_XLSX:
-		sniff_no_reader(failure, "XLSX (Excel)",
-				"Save the sheets as text (CSV) beside it.");
-		break;
+		return &reader_xlsx;
 	case SNIFF_PPTX:
-		sniff_no_reader(failure, "PPTX (PowerPoint)",
-				"Save the slides as a PDF beside it.");
-		break;
+		return &reader_pptx;
 	case SNIFF_ODT:
-		sniff_no_reader(failure, "ODT (OpenDocument text)",
-				"Save it as a Word document (.docx) or PDF beside it.");
-		break;
+		return &reader_odt;
 	case SNIFF_ODS:
-		sniff_no_reader(failure, "ODS (OpenDocument spreadsheet)",
-				"Save the sheets as text (CSV) beside it.");
-		break;
+		return &reader_ods;
 	case SNIFF_ODP:
-		sniff_no_reader(failure, "ODP (OpenDocument slides)",
-				"Save the slides as a PDF beside it.");
-		break;
+		return &reader_odp;
 	case SNIFF_ODF:
 		sniff_no_reader(failure, "this kind of OpenDocument file", SNIFF_OTHER_FORM);
 		break;
@@ -216,10 +206,9 @@ sniff_zip(const struct reader_input *in, struct reader_failure *failure)
 		sniff_no_reader(failure, "Apple's Pages, Numbers and Keynote", SNIFF_OTHER_FORM);
 		break;
 	case SNIFF_ZIP:
-		sniff_no_reader(failure, "archives (ZIP)", "Unpack it into the folder.");
-		break;
+		return &reader_archive;
 	}
-	return false;
+	return NULL;
 }
 
 /* --- OLE2: Office before 2007, Outlook, and the wrapping of encrypted documents --- */
@@ -250,33 +239,35 @@ sniff_ole2_has(struct span bytes, const char *name)
 	return false;
 }
 
-void
+const struct reader *
 sniff_ole2(struct span bytes, struct reader_failure *failure)
 {
 	static const struct {
 		const char *stream, *what, *remedy;
 	} kinds[] = {
-	    {"WordDocument", "DOC (Word up to 2003)", "Open it in Word and save it as .docx."},
-	    {"Workbook", "XLS (Excel up to 2003)", "Save the sheets as text (CSV) beside it."},
-	    {"Book", "XLS (Excel up to 95)", "Save the sheets as text (CSV) beside it."},
+	    {"Workbook", "XLS (Excel up to 2003)", "Open it in Excel and save it as .xlsx."},
+	    {"Book", "XLS (Excel up to 95)", "Open it in Excel and save it as .xlsx."},
 	    {"PowerPoint Document", "PPT (PowerPoint up to 2003)",
-	     "Save the slides as a PDF beside it."},
-	    {"__properties_version1.0", "MSG (Outlook mails)",
-	     "In Outlook, save the mail as text or HTML, or as a PDF."},
+	     "Open it in PowerPoint and save it as .pptx."},
 	};
 
 	if (sniff_ole2_has(bytes, "EncryptedPackage")) {
 		failure_set(failure, ERR_FORMAT, "encrypted",
 			    "This document is password-protected (Office encryption).",
 			    "Open it with its password and save it without one.");
-		return;
+		return NULL;
 	}
+	if (sniff_ole2_has(bytes, "__properties_version1.0"))
+		return &reader_msg;
+	if (sniff_ole2_has(bytes, "WordDocument"))
+		return &reader_doc;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (sniff_ole2_has(bytes, kinds[i].stream)) {
 			sniff_no_reader(failure, kinds[i].what, kinds[i].remedy);
-			return;
+			return NULL;
 		}
 	sniff_no_reader(failure, "this kind of file (an older Microsoft format)", SNIFF_OTHER_FORM);
+	return NULL;
 }
 
 /* --- text of several kinds --- */
@@ -402,9 +393,7 @@ sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure
 			    &head) != OK)
 		head.n = 0;
 	if (span_starts(head, SPAN("{\\rtf"))) {
-		sniff_no_reader(failure, "RTF",
-				"Save it as a Word document (.docx) or PDF beside it.");
-		found = NULL;
+		found = &reader_rtf;
 	} else if (span_starts(head, SPAN("%!PS"))) {
 		sniff_no_reader(failure, "PostScript", "Save it as a PDF.");
 		found = NULL;
@@ -416,17 +405,17 @@ sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure
 		sniff_no_reader(failure, "drawings (SVG)", SNIFF_OTHER_FORM);
 		found = NULL;
 	} else if (sniff_is_mbox(head)) {
-		sniff_no_reader(failure, "mailboxes (mbox)", "Save each mail as a file (.eml).");
-		found = NULL;
+		found = &reader_mbox;
 	} else if (sniff_is_mail(in, &mail)) {
 		bool page = mail.related && !sniff_name_ends(in->name, ".eml") &&
 			    memmem(head.p, head.n, "Snapshot-Content-Location", 25) != NULL;
 
 		page |= sniff_name_ends(in->name, ".mht") || sniff_name_ends(in->name, ".mhtml");
-		found = page ? NULL : &reader_eml;
-		if (page)
-			sniff_no_reader(failure, "saved web pages (MHTML)",
-					"Save the page as HTML or as a PDF.");
+		found = page ? &reader_mhtml : &reader_eml;
+	} else if (sniff_name_ends(in->name, ".vtt") || sniff_name_ends(in->name, ".srt")) {
+		found = &reader_transcript;
+	} else if (sniff_name_ends(in->name, ".csv") || sniff_name_ends(in->name, ".tsv")) {
+		found = &reader_csv;
 	} else if (sniff_name_ends(in->name, ".md") || sniff_name_ends(in->name, ".markdown")) {
 		found = &reader_markdown;
 	}

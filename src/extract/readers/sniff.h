@@ -14,11 +14,12 @@ bool sniff_is_pdf(struct span bytes);
 /* A mail or page in ISO-2022-JP or -KR: text, but for the escapes that switch alphabets. */
 bool sniff_is_iso2022(struct span bytes);
 
-/* A ZIP file: true for a Word document, else *failure says what it is. */
-bool sniff_zip(const struct reader_input *in, struct reader_failure *failure);
+/* The reader for what is in a ZIP file; NULL with *failure for kinds that have none. */
+const struct reader *sniff_zip(const struct reader_input *in, struct reader_failure *failure);
 
-/* Says which of the old Office formats this is, or that it is an encrypted new one. */
-void sniff_ole2(struct span bytes, struct reader_failure *failure);
+/* The reader for an old Office format or an Outlook mail; NULL with *failure when there is none,
+ * or when it is an encrypted new one. */
+const struct reader *sniff_ole2(struct span bytes, struct reader_failure *failure);
 
 /* The reader for text of any kind; NULL with *failure for kinds that have none. */
 const struct reader *sniff_text(const struct reader_input *in, enum charset cs,

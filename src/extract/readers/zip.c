@@ -14,7 +14,7 @@
 
 struct zip_entry {
 	struct archive *archive;
-	uint64_t file_bytes, bytes;
+	struct reader_work *work;
 	enum err err;
 };
 
@@ -80,7 +80,7 @@ zip_each(struct span bytes, bool (*on_name)(void *ctx, const char *name), void *
 }
 
 enum err
-zip_open(struct span bytes, const char *name, struct zip_entry **out)
+zip_open(const struct reader_input *in, const char *name, struct zip_entry **out)
 {
 	struct zip_entry *z = calloc(1, sizeof *z);
 	struct archive_entry *entry = NULL;
@@ -89,8 +89,8 @@ zip_open(struct span bytes, const char *name, struct zip_entry **out)
 
 	if (z == NULL)
 		return ERR_NOMEM;
-	z->file_bytes = bytes.n;
-	z->archive = zip_archive(bytes);
+	z->work = in->work;
+	z->archive = zip_archive(in->bytes);
 	if (z->archive == NULL)
 		e = ERR_FORMAT;
 	for (size_t n = 0; e == OK; n++) {
@@ -124,9 +124,7 @@ zip_read(void *entry, char *to, int n)
 		z->err = ERR_FORMAT;
 		return -1;
 	}
-	z->bytes += (uint64_t)got;
-	if (z->bytes > ZIP_ENTRY_BYTES_MAX ||
-	    (z->bytes > ZIP_RATIO_FROM && z->bytes / ZIP_RATIO_MAX > z->file_bytes)) {
+	if (!reader_unpacked(z->work, (uint64_t)got)) {
 		z->err = ERR_LIMIT;
 		return -1;
 	}

@@ -3,20 +3,14 @@
 /*
  * zip - the members of a ZIP file in memory, unpacked as they are read.
  *
- * What a member unpacks to is counted against the limits below, whatever the
+ * What a member unpacks to is counted by reader_unpacked(), whatever the
  * archive says of itself.
  */
 #pragma once
 
-#include "common/err.h"
-#include "common/span.h"
+#include "extract/reader.h"
 
-#include <stdint.h>
-
-#define ZIP_ENTRIES_MAX     10000
-#define ZIP_ENTRY_BYTES_MAX (256u * 1024 * 1024) /* of one member, unpacked */
-#define ZIP_RATIO_MAX       200                  /* unpacked bytes for each byte of the file … */
-#define ZIP_RATIO_FROM      (10u * 1024 * 1024)  /* … once a member is longer than this */
+#define ZIP_ENTRIES_MAX 10000 /* members of an office document */
 
 /* Is the list of members at the end whole? Without it the file is cut off or damaged. */
 bool zip_is_whole(struct span bytes);
@@ -31,13 +25,14 @@ MUST_CHECK enum err zip_each(struct span bytes, bool (*on_name)(void *ctx, const
 struct zip_entry; /* opaque: one member being unpacked */
 
 /*
- * Opens the member called `name`. `bytes` must outlive it.
+ * Opens the member called `name` of the ZIP file `in`, which must outlive it.
  *
  *   ERR_NOT_FOUND  there is none
  *   ERR_DENIED     it is encrypted
  *   ERR_FORMAT     damaged;  ERR_LIMIT  too many members;  ERR_NOMEM
  */
-MUST_CHECK enum err zip_open(struct span bytes, const char *name, struct zip_entry **out);
+MUST_CHECK enum err zip_open(const struct reader_input *in, const char *name,
+			     struct zip_entry **out);
 
 /* Up to `n` bytes into `to`: how many, 0 at the end, -1 on error. Fits libxml2's read callback. */
 int zip_read(void *entry, char *to, int n);
