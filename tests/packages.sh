@@ -15,7 +15,7 @@ OCR_PACKAGES="tesseract-ocr-eng tesseract-ocr-cym"
 # To ask on the socket by hand.
 ASK_PACKAGES="socat jq"
 # To test.
-TEST_PACKAGES="python3 python3-pytest libcmocka-dev util-linux poppler-utils strace procps git xz-utils
+TEST_PACKAGES="python3 python3-pytest python3-pytest-xdist libcmocka-dev util-linux poppler-utils strace procps git xz-utils
 	libtool"
 # To look at the code.
 LINT_PACKAGES="clang clang-format lua-check"

@@ -250,6 +250,14 @@ def daemon(make_daemon):
     return make_daemon().start()
 
 
+@pytest.fixture(scope="module")
+def shared_daemon(tmp_path_factory):
+    """One for all tests of a module that only ask: they must leave it as it was."""
+    daemon = Daemon(tmp_path_factory.mktemp("shared")).start()
+    yield daemon
+    daemon.finish()
+
+
 @pytest.fixture
 def samples():
     """The sample documents, without what makes them."""

@@ -14,12 +14,24 @@ from conftest import BUILD, Connection, Failed, copy
 NOTE = "See DOI: 10.5555/protocol.{} for more, and about 30 visitors came to the lecture.\n"
 
 
-@pytest.fixture
-def full(daemon):
+def fill(daemon):
     for i in range(30):
         daemon.write(f"{i:02}.txt", NOTE.format(i))
     daemon.wait()
-    return daemon
+
+
+@pytest.fixture(scope="module")
+def filled(shared_daemon):
+    fill(shared_daemon)
+    return shared_daemon
+
+
+@pytest.fixture
+def full(filled):
+    """A daemon with 30 documents, shared by those tests that only ask, and a new connection to it."""
+    filled.main.close()
+    filled.connect()
+    return filled
 
 
 @pytest.mark.parametrize("line, code, word", [
@@ -160,11 +172,12 @@ def test_export_streams_every_record(full):
     assert items == full.find("kind:doi")
 
 
-def test_subscribers_hear_of_what_comes_and_goes(full):
-    listener = Connection(full.socket)
+def test_subscribers_hear_of_what_comes_and_goes(daemon):
+    fill(daemon)
+    listener = Connection(daemon.socket)
     subscription = listener.call("subscribe", query="doi:10.5555/news*")["subscription"]
-    path = full.write("news.txt", "DOI: 10.5555/news.1 is new.\n")
-    full.write("other.txt", "DOI: 10.5555/other.1 is no news.\n")
+    path = daemon.write("news.txt", "DOI: 10.5555/news.1 is new.\n")
+    daemon.write("other.txt", "DOI: 10.5555/other.1 is no news.\n")
     message = listener.read()
     assert message["method"] == "changed" and message["params"]["subscription"] == subscription
     (added,) = message["params"]["added"]
@@ -176,10 +189,10 @@ def test_subscribers_hear_of_what_comes_and_goes(full):
     listener.close()
 
 
-def test_wait_gives_up_at_its_time_out(full):
-    full.write("slow.txt", "")
-    answer = full.call("wait", timeout_ms=1)
-    assert answer["pending"] >= 1 and answer["files"] == [str(full.folder / "slow.txt")]
+def test_wait_gives_up_at_its_time_out(daemon):
+    daemon.write("slow.txt", "")
+    answer = daemon.call("wait", timeout_ms=1)
+    assert answer["pending"] >= 1 and answer["files"] == [str(daemon.folder / "slow.txt")]
 
 
 def test_a_second_daemon_is_refused_and_says_why(make_daemon, full):
