@@ -12,8 +12,18 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#define LOOK_FUSE         0x65735546  /* its number in statfs(2): many count no blocks */
+#define LOOK_INLINE_BYTES (64 * 1024) /* smaller files may lie in their inode, without a block */
+
+/* Windows' attributes of files whose content is elsewhere: OFFLINE, RECALL_ON_OPEN,
+ * RECALL_ON_DATA_ACCESS (MS-FSCC 2.6). */
+#define LOOK_ELSEWHERE (0x1000 | 0x40000 | 0x400000)
 
 #define LOOK_TRIES 16 /* openat2 says EAGAIN when a rename came in between */
 
@@ -177,9 +187,50 @@ look_fail_errno(struct root_opened *out, int number, char reason[FILE_REASON_MAX
 	}
 }
 
-/* A regular file: does its size allow to read it? */
+/* "/proc/self/fd/N": what works on a descriptor of O_PATH too. */
 static void
-look_judge_size(const struct look *l, struct root_opened *out, char reason[FILE_REASON_MAX])
+look_name_hold(int hold, char name[64])
+{
+	snprintf(name, 64, "/proc/self/fd/%d", hold);
+}
+
+/* Windows' attributes as the drivers for SMB and NTFS show them. */
+static uint32_t
+look_attributes(const char *name)
+{
+	unsigned char raw[4];
+	char text[256] = "";
+
+	if (getxattr(name, "system.ntfs_attrib", raw, sizeof raw) == (ssize_t)sizeof raw)
+		return (uint32_t)raw[0] | (uint32_t)raw[1] << 8 | (uint32_t)raw[2] << 16 |
+		       (uint32_t)raw[3] << 24;
+	if (getxattr(name, "user.cifs.dosattrib", raw, sizeof raw) == (ssize_t)sizeof raw)
+		return (uint32_t)raw[0] | (uint32_t)raw[1] << 8 | (uint32_t)raw[2] << 16 |
+		       (uint32_t)raw[3] << 24;
+	/* Samba on the server's own disk: begins with a text such as "0x1020" and a NUL. */
+	if (getxattr(name, "user.DOSATTRIB", text, sizeof text - 1) > 0)
+		return (uint32_t)strtoul(text, NULL, 0);
+	return 0;
+}
+
+/* Would reading it fetch it from somewhere else, or give zeros? */
+static bool
+look_is_placeholder(int hold, const struct stat *st)
+{
+	char name[64];
+	struct statfs fs;
+
+	look_name_hold(hold, name);
+	if ((look_attributes(name) & LOOK_ELSEWHERE) != 0)
+		return true;
+	return st->st_blocks == 0 && st->st_size > LOOK_INLINE_BYTES && statfs(name, &fs) == 0 &&
+	       (unsigned)fs.f_type != LOOK_FUSE;
+}
+
+/* A regular file: may it be read? */
+static void
+look_judge(const struct look *l, int hold, const struct stat *st, struct root_opened *out,
+	   char reason[FILE_REASON_MAX])
 {
 	if (out->entry.size == 0) {
 		look_fail(out, CODE_EMPTY, "The file is empty.");
@@ -188,6 +239,12 @@ look_judge_size(const struct look *l, struct root_opened *out, char reason[FILE_
 			 "The file has %llu bytes; at most %llu are read (limits.file_bytes).",
 			 (unsigned long long)out->entry.size, (unsigned long long)l->bytes_max);
 		look_fail(out, CODE_TOO_LARGE, reason);
+	} else if (look_is_placeholder(hold, st)) {
+		look_fail(out, CODE_SPECIAL,
+			  "It is a placeholder: its content is kept elsewhere (OneDrive, tiered or "
+			  "archived storage) and is not fetched just to be read here.");
+		out->entry.remedy = SPAN("Fetch it (in OneDrive: \"Always keep on this device\"); "
+					 "then it is read by itself.");
 	} else {
 		out->entry.state = FILE_INDEXED;
 	}
@@ -202,13 +259,13 @@ look_open(const struct look *l, int hold, struct root_opened *out, char reason[F
 	enum look_result result = LOOK_THERE;
 	int number;
 
-	snprintf(proc, sizeof proc, "/proc/self/fd/%d", hold);
+	look_name_hold(hold, proc);
 	out->fd = open(proc, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (out->fd < 0 || fstat(out->fd, &st) != 0)
 		goto failed;
 	/* It may have grown since; the same inode is as regular as it was. */
 	look_put_stat(&out->entry, &st);
-	look_judge_size(l, out, reason);
+	look_judge(l, hold, &st, out, reason);
 	if (out->entry.state != FILE_INDEXED) {
 		close(out->fd);
 		out->fd = -1;
@@ -256,7 +313,7 @@ look_at(const struct look *l, struct root_opened *out, char reason[FILE_REASON_M
 		special = look_special(l->dir, l->root, l->path, &st, &code);
 		look_fail(out, code, special);
 	} else {
-		look_judge_size(l, out, reason);
+		look_judge(l, hold, &st, out, reason);
 		if (l->open && out->entry.state == FILE_INDEXED)
 			result = look_open(l, hold, out, reason);
 	}

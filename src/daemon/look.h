@@ -7,6 +7,7 @@
  *
  *  L1  Nothing but a regular file is opened for reading; the rest is only named (O_PATH).
  *  L2  No link is followed, neither at the end of the path nor on its way.
+ *  L3  A placeholder of a file that is kept elsewhere is not opened: that would fetch it.
  */
 #pragma once
 

@@ -163,6 +163,9 @@ scan_is_unchanged(struct scan *s, const struct file_entry *known, const struct s
 	case FILE_NEEDS_YOU:
 		if (known->code == CODE_UNREADABLE)
 			s->want_attrib = true;
+		/* A placeholder has its content now. */
+		if (known->code == CODE_SPECIAL && S_ISREG(st->st_mode) && st->st_blocks > 0)
+			return false;
 		return !scan_try_again(s, known);
 	default:
 		return false;

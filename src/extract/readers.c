@@ -94,20 +94,40 @@ static const struct {
     {"application/vnd.ms-tnef", &reader_tnef},
 };
 
+#define READERS_SOUND      "This is a sound recording (%s), which no reader listens to."
+#define READERS_FILM       "This is a film (%s), which no reader watches."
 #define READERS_TRANSCRIPT "Put a transcript beside it (.vtt, .srt or text); that is read."
 
-/* By what kind of thing the MIME type says it is, the sentence for a person. */
+/* By its MIME type, the sentence for a person. Only types that libmagic is sure of: it takes noise
+ * for rare kinds of pictures and sound. */
 static const struct {
 	const char *prefix, *what, *remedy;
 	enum reader_next next;
 } readers_media[] = {
-    {"image/", "This is a picture (%s) of a kind that is not read.",
-     "If it shows words that matter, save it as a PDF or PNG.", NEXT_A_PERSON},
-    {"audio/", "This is a sound recording (%s), which no reader listens to.", READERS_TRANSCRIPT,
-     NEXT_A_PERSON},
-    {"video/", "This is a film (%s), which no reader watches.", READERS_TRANSCRIPT, NEXT_A_PERSON},
-    {"application/ogg", "This is a recording (OGG), which no reader listens to.",
-     READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"image/svg", "This is a drawing (%s), whose words are not read.",
+     "If it shows words that matter, save it as a PDF.", NEXT_A_PERSON},
+    {"audio/mpeg", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/mp4", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/ogg", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/opus", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/flac", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/amr", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/x-wav", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/x-m4a", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/x-hx-aac-adts", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"audio/x-aiff", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/mp4", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/quicktime", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/mpeg", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/webm", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/3gpp", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/ogg", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/x-matroska", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/x-msvideo", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/x-ms-asf", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/x-m4v", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"video/x-flv", READERS_FILM, READERS_TRANSCRIPT, NEXT_A_PERSON},
+    {"application/ogg", READERS_SOUND, READERS_TRANSCRIPT, NEXT_A_PERSON},
     {"application/postscript", "There is no reader for PostScript yet.", "Save it as a PDF.",
      NEXT_NOTHING},
     {"application/x-ms-shortcut", "This is a shortcut to another file, not a document.",

@@ -38,6 +38,33 @@ def test_special_files_and_links_end_with_a_reason(daemon, tmp_path):
     sock.close()
 
 
+def test_a_placeholder_is_not_fetched_and_read_once_it_has_its_content(daemon):
+    offline = daemon.write("offline.txt", TEXT)
+    tiered = daemon.folder / "tiered.pdf"
+    with open(tiered, "wb") as f:
+        f.truncate(1 << 20)
+    away = daemon.base / "away.txt"
+    away.write_text(TEXT)
+    try:
+        os.setxattr(away, "user.cifs.dosattrib", (0x400020).to_bytes(4, "little"))
+    except OSError:
+        pytest.skip("the file system keeps no attributes of users")
+    away.rename(daemon.folder / "recalled.txt")
+    daemon.wait()
+    assert set(daemon.failures()) == {"tiered.pdf", "recalled.txt"}
+    for failure in daemon.failures().values():
+        assert failure["code"] == "special" and "kept elsewhere" in failure["reason"]
+        assert "Fetch it" in failure["remedy"]
+    assert daemon.call("why", path=str(offline))["state"] == "indexed"
+    with open(tiered, "wb") as f:
+        f.write((SAMPLES / "evaluation-report.pdf").read_bytes())
+    os.removexattr(daemon.folder / "recalled.txt", "user.cifs.dosattrib")
+    daemon.call("rescan")
+    daemon.wait()
+    assert daemon.call("why", path=str(tiered))["state"] == "indexed"
+    assert daemon.call("why", path=str(daemon.folder / "recalled.txt"))["state"] == "indexed"
+
+
 def test_empty_truncated_and_misnamed_files(daemon):
     pdf = (SAMPLES / "evaluation-report.pdf").read_bytes()
     docx = next(SAMPLES.glob("*.docx")).read_bytes()
