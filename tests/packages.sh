@@ -19,6 +19,8 @@ TEST_PACKAGES="python3 python3-pytest python3-pytest-xdist libcmocka-dev util-li
 	libtool"
 # To look at the code.
 LINT_PACKAGES="clang clang-format lua-check"
+# ./check --long: libFuzzer targets.
+FUZZ_PACKAGES="clang libclang-rt-14-dev"
 # By hand: make check-valgrind.
 VALGRIND_PACKAGES="valgrind"
 

@@ -458,7 +458,7 @@ static bool
 disk_mount(struct fx *f, const char *options)
 {
 	fx_close(f);
-	if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", "", MS_REC | MS_PRIVATE, "") == 0 &&
 	    mount("tmpfs", f->dir, "tmpfs", 0, options) == 0)
 		return true;
 	fx_open(f);
@@ -489,7 +489,7 @@ a_full_disk_loses_nothing_and_reads_go_on(void **state)
 		assert_int_equal(fx_document(f, "first"), 1);
 		assert_int_equal(fx_document(f, "big"), 0);
 	}
-	assert_int_equal(mount(NULL, f->dir, NULL, MS_REMOUNT, "size=32m"), 0);
+	assert_int_equal(mount("none", f->dir, "", MS_REMOUNT, "size=32m"), 0);
 	fx_put(f, "big", text);
 	fx_reopen(f);
 	assert_int_equal(fx_records_of(f, "doi"), 2);
