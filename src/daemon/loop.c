@@ -5,6 +5,7 @@
  */
 #include "daemon/loop.h"
 
+#include <time.h>
 #include <uv.h>
 
 enum err
@@ -17,4 +18,13 @@ err_from_uv(int status)
 	if (status == UV_ECANCELED)
 		return ERR_STOPPING;
 	return err_from_errno(-status);
+}
+
+int64_t
+loop_wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }

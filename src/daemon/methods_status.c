@@ -6,13 +6,13 @@
 #include "config.h"
 
 #include "daemon/answers.h"
+#include "daemon/loop.h"
 #include "daemon/methods.h"
 #include "daemon/server_state.h"
 #include "index/files.h"
 #include "index/query.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TEXT_BYTES_MAX (1024 * 1024) /* methods_text.c */
@@ -326,12 +326,10 @@ status_write(struct call *c, struct status_ask *ask, const struct index_stats *s
 {
 	const struct server_world *world = c->server->world;
 	struct queue_counts counts;
-	struct timespec now;
 	int64_t uptime_ms;
 
 	queue_counts(world->queue, &counts);
-	clock_gettime(CLOCK_REALTIME, &now);
-	uptime_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - world->started_ms;
+	uptime_ms = loop_wall_ms() - world->started_ms;
 	jwrite_object_begin(&c->w);
 	jwrite_put_string(&c->w, "version", SPAN(PACKAGE_VERSION));
 	jwrite_put_int(&c->w, "pid", getpid());

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "daemon/known.h"
 #include "daemon/look.h"
+#include "daemon/loop.h"
 #include "daemon/watch.h"
 
 #include <dirent.h>
@@ -16,7 +17,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SCAN_DAY_S (24 * 60 * 60)
@@ -557,15 +557,13 @@ scan_publish(struct scan *s)
 bool
 scan_run(struct root *r, const struct scan_options *options)
 {
-	struct timespec now;
 	struct scan s = {.r = r,
 			 .o = options,
 			 .whole = options->path.n == 0 && !options->shallow,
 			 .oldest_failed = UINT32_MAX};
 	uint64_t sweep = watch_sweep_begin(r->watch);
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	s.now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	s.now_ms = loop_wall_ms();
 	pthread_mutex_lock(&r->lock);
 	s.seen.polled = r->seen.polled;
 	s.seen.fs = r->seen.fs;
