@@ -122,7 +122,6 @@ pool_child_on_hash(struct pool_child *c)
 	if (document != 0 && index_document_get(rd, document, &info) == OK &&
 	    info.reader_version == j->generation->reader_version) {
 		j->document = document;
-		buf_put_span(&j->cut, info.cut);
 		pool_child_kill(c);
 	}
 	index_read_end(rd);
