@@ -162,9 +162,10 @@ zygote_start(struct zygote *z, struct frame *f)
 		return e;
 	}
 	e = zygote_try(z);
+	if (e == OK)
+		e = host_settle(z->host);
 	if (e != OK)
 		return e;
-	host_settle(z->host);
 	z->ready = true;
 	return zygote_send_u32(z, FRAME_READY, READER_SET_VERSION);
 }
