@@ -23,15 +23,21 @@
 #define READERS_RATIO_FROM (10u * 1024 * 1024) /* less is unpacked whatever the ratio */
 #define READERS_OTHER_FORM "Save it as a PDF, a Word document (.docx) or plain text beside it."
 
-struct readers {
-	magic_t magic;
-};
-
 static const struct reader *const readers_all[] = {
     &reader_text,  &reader_markdown,   &reader_csv,  &reader_html, &reader_mhtml, &reader_pdf,
     &reader_docx,  &reader_odt,        &reader_rtf,  &reader_xlsx, &reader_ods,   &reader_pptx,
     &reader_odp,   &reader_eml,        &reader_mbox, &reader_msg,  &reader_doc,   &reader_archive,
     &reader_image, &reader_transcript, &reader_tnef,
+};
+
+/* What poppler reads only when a PDF asks for it: the characters of East Asian fonts. */
+const char *const readers_data[] = {"/usr/share/poppler/", NULL};
+
+#define READERS_COUNT (sizeof readers_all / sizeof readers_all[0])
+
+struct readers {
+	magic_t magic;
+	bool off[READERS_COUNT];
 };
 
 enum err
@@ -54,7 +60,7 @@ readers_prepare(struct readers **out)
 		readers_free(r);
 		return e;
 	}
-	for (size_t i = 0; i < sizeof readers_all / sizeof readers_all[0]; i++)
+	for (size_t i = 0; i < READERS_COUNT; i++)
 		if (readers_all[i]->prepare != NULL)
 			readers_all[i]->prepare();
 	*out = r;
@@ -69,6 +75,25 @@ readers_free(struct readers *r)
 	if (r->magic != NULL)
 		magic_close(r->magic);
 	free(r);
+}
+
+const struct reader *const *
+readers_list(size_t *n)
+{
+	*n = READERS_COUNT;
+	return readers_all;
+}
+
+void
+readers_switch_off(struct readers *r, size_t reader)
+{
+	r->off[reader] = true;
+}
+
+bool
+readers_is_off(const struct readers *r, size_t reader)
+{
+	return r->off[reader];
 }
 
 /* What libmagic calls those that have a reader. */
@@ -175,12 +200,12 @@ readers_by_magic(const struct readers *r, struct span bytes, struct reader_failu
 	return NULL;
 }
 
-const struct reader *
-readers_find(const struct readers *r, const struct reader_input *in, struct reader_failure *failure)
+static const struct reader *
+readers_choose(const struct readers *r, const struct reader_input *in,
+	       struct reader_failure *failure)
 {
 	enum charset cs;
 
-	*failure = (struct reader_failure){0};
 	if (in->bytes.n == 0) {
 		failure_set(failure, ERR_FORMAT, "empty", "The file is empty.", "");
 		return NULL;
@@ -195,6 +220,29 @@ readers_find(const struct readers *r, const struct reader_input *in, struct read
 	if (cs == CHARSET_BINARY && !sniff_is_iso2022(in->bytes))
 		return readers_by_magic(r, in->bytes, failure);
 	return sniff_text(in, cs, failure);
+}
+
+const struct reader *
+readers_find(const struct readers *r, const struct reader_input *in, struct reader_failure *failure)
+{
+	const struct reader *reader;
+	char reason[300];
+
+	*failure = (struct reader_failure){0};
+	reader = readers_choose(r, in, failure);
+	for (size_t i = 0; reader != NULL && i < READERS_COUNT; i++) {
+		if (readers_all[i] != reader || !r->off[i])
+			continue;
+		snprintf(
+		    reason, sizeof reason,
+		    "The reader for %s is switched off: it failed its own test in the sandbox.",
+		    reader->name);
+		failure_set(failure, ERR_UNSUPPORTED, "sandbox", reason,
+			    "`evidence status` and the log say more; the file is tried again "
+			    "when the reader works.");
+		return NULL;
+	}
+	return reader;
 }
 
 /* --- what the readers of one document share --- */
