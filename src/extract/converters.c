@@ -7,7 +7,7 @@
 #include "extract/converters.h"
 
 #include <iconv.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 /* The encodings of the web (encoding.spec.whatwg.org), then what older mails and files of DOS,
  * Macintosh and mainframes come in. */
@@ -96,10 +96,27 @@ static const char *const converters_names[] = {
     "CWI",
 };
 
-void
-converters_load(void)
+#define CONVERTERS (sizeof converters_names / sizeof converters_names[0])
+
+struct converters {
+	iconv_t list[CONVERTERS];
+};
+
+struct converters *
+converters_open(void)
 {
-	/* Kept open: closing the last one of a module unloads it. */
-	for (size_t i = 0; i < sizeof converters_names / sizeof converters_names[0]; i++)
-		(void)iconv_open("UTF-8", converters_names[i]);
+	struct converters *c = calloc(1, sizeof *c);
+
+	for (size_t i = 0; c != NULL && i < CONVERTERS; i++)
+		c->list[i] = iconv_open("UTF-8", converters_names[i]);
+	return c;
+}
+
+void
+converters_close(struct converters *c)
+{
+	for (size_t i = 0; c != NULL && i < CONVERTERS; i++)
+		if (c->list[i] != (iconv_t)-1)
+			iconv_close(c->list[i]);
+	free(c);
 }

@@ -2,12 +2,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * converters - iconv's modules for the character sets that documents are found in.
+ *
+ * In a sandbox iconv_open() finds only what is loaded, and libraries give wrong text
+ * without a word where it finds nothing.
  */
 #pragma once
 
+struct converters; /* opaque */
+
 /*
- * Loads them for good: in a sandbox iconv_open() finds only what is loaded, and libraries
- * give wrong text without a word where it finds nothing. One that this system does not
- * have is left out. Before any child.
+ * Loads them, for as long as this is open: closing the last descriptor of a module
+ * unloads it. One that this system does not have is left out. NULL: no memory.
  */
-void converters_load(void);
+struct converters *converters_open(void);
+void converters_close(struct converters *c); /* NULL is allowed */

@@ -86,10 +86,10 @@ extern const struct reader reader_image;
 extern const struct reader reader_transcript;
 extern const struct reader reader_tnef;
 
-struct readers; /* opaque: libmagic with its database loaded */
+struct readers; /* opaque: libmagic with its database, converters of character sets */
 
 /*
- * Loads libmagic and every reader's needs. Once, before any child (which inherit
+ * Loads libmagic, converters and every reader's needs. Once, before any child (which inherit
  * it) and before any thread. ERR_NOMEM, ERR_NOT_FOUND (magic's database).
  */
 MUST_CHECK enum err readers_prepare(struct readers **out);

@@ -11,6 +11,7 @@
  */
 #include "extract/reader.h"
 
+#include "extract/converters.h"
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/sniff.h"
@@ -37,6 +38,7 @@ const char *const readers_data[] = {"/usr/share/poppler/", NULL};
 
 struct readers {
 	magic_t magic;
+	struct converters *converters;
 	bool off[READERS_COUNT];
 };
 
@@ -52,7 +54,8 @@ readers_prepare(struct readers **out)
 	/* Unpacking and tar are not libmagic's business here: that would be more parsers. */
 	r->magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_CDF |
 			      MAGIC_NO_CHECK_ELF);
-	if (r->magic == NULL)
+	r->converters = converters_open();
+	if (r->magic == NULL || r->converters == NULL)
 		e = ERR_NOMEM;
 	else if (magic_load(r->magic, NULL) != 0)
 		e = ERR_NOT_FOUND;
@@ -74,6 +77,7 @@ readers_free(struct readers *r)
 		return;
 	if (r->magic != NULL)
 		magic_close(r->magic);
+	converters_close(r->converters);
 	free(r);
 }
 

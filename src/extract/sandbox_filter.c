@@ -265,9 +265,7 @@ sandbox_filter(enum sandbox_role role, bool pass, struct sock_fprog *out)
 	*out = (struct sock_fprog){0};
 	if (f == NULL)
 		return ERR_NOMEM;
-	/* A tree of comparisons: as quick for the last call of the list as for the first. */
-	if (seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0 ||
-	    seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
+	if (seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
 		e = ERR_IO;
 	if (e == OK)
 		e = sandbox_put(f, SCMP_ACT_ALLOW, sandbox_always, COUNT(sandbox_always));

@@ -9,7 +9,6 @@
 
 #include "extract/work.h"
 
-#include "extract/converters.h"
 #include "extract/sandbox.h"
 
 #include <errno.h>
@@ -50,7 +49,6 @@ work_prepare(struct readers **out)
 	/* The first use loads providers, which every child would do anew. */
 	if (EVP_Digest("", 0, digest, &n, EVP_sha256(), NULL) != 1)
 		return ERR_NOMEM;
-	converters_load();
 	return readers_prepare(out);
 }
 

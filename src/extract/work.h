@@ -10,7 +10,7 @@
 
 #include <sys/resource.h>
 
-/* Loads what must be there before a fork: locale, tables of libcrypto, converters, readers.
+/* Loads what must be there before a fork: locale, tables of libcrypto, readers.
  *out lives as long as the process. ERR_NOMEM, ERR_NOT_FOUND (no database of formats). */
 MUST_CHECK enum err work_prepare(struct readers **out);
 
