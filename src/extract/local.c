@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/places.h"
+#include "extract/sandbox.h"
 #include "extract/work.h"
 #include "text/record_json.h"
 
@@ -300,6 +301,25 @@ local_read_file(const char *file, const struct limits *l, struct buf *bytes,
 	return ok;
 }
 
+/* The same one that the daemon's children are in. False: the reason is logged. */
+static bool
+local_enter_sandbox(void)
+{
+	struct sandbox *s = NULL;
+	enum err e = sandbox_new(readers_data, SANDBOX_BOTH, &s);
+
+	if (e == OK)
+		e = sandbox_enter_files(s);
+	if (e == OK)
+		e = sandbox_enter_calls(s, SANDBOX_CHILD);
+	if (e != OK)
+		log_error("the sandbox cannot be put in force: %s", err_text(e));
+	else if (sandbox_landlock(s) == 0)
+		log_warning("this kernel has no Landlock: reading behind seccomp alone");
+	sandbox_free(s);
+	return e == OK;
+}
+
 enum local_exit
 local_run(const struct local_options *o)
 {
@@ -319,6 +339,8 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
+	if (!o->no_sandbox && !local_enter_sandbox())
+		goto out;
 	if (work_read_document(l.readers, NULL, buf_span(&bytes), name, &l.limits, &doc,
 			       &failure) != OK)
 		goto failed;

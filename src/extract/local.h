@@ -3,7 +3,8 @@
 /*
  * local - the worker without a daemon: one file, one process, JSON lines.
  *
- * Nothing is forked and nothing sent; limits on memory and CPU are a child's.
+ * Nothing is forked and nothing sent; limits on memory and CPU, and the sandbox, are a
+ * child's.
  */
 #pragma once
 
@@ -31,7 +32,8 @@ struct local_options {
 	const char *file;
 	const char *const *plugins;
 	size_t plugin_count;
-	bool text; /* print text and marks instead of records */
+	bool text;       /* print text and marks instead of records */
+	bool no_sandbox; /* for comparing, and for debuggers */
 };
 
 /* Gives the exit status; reasons go to stderr. */

@@ -11,6 +11,7 @@
  */
 #include "extract/readers/pdf.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/selftests.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -249,4 +250,5 @@ const struct reader reader_pdf = {
     .format = "pdf",
     .prepare = pdf_prepare,
     .read = pdf_read,
+    .selftest = selftests_pdf,
 };
