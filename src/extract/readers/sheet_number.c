@@ -299,7 +299,10 @@ number_date(double v, const struct sheet_format *f, bool from_1904, char out[SHE
 		out[n++] = ' ';
 	if (!time)
 		return;
-	if (f->elapsed || (!f->hour && !date))
+	if (f->elapsed && !f->second)
+		snprintf(out + n, SHEET_NUMBER_BYTES - n, "%d:%02d", (int)hours,
+			 (int)(s / 60 % 60));
+	else if (f->elapsed || (!f->hour && !date))
 		snprintf(out + n, SHEET_NUMBER_BYTES - n, "%d:%02d:%02d", (int)hours,
 			 (int)(s / 60 % 60), (int)(s % 60));
 	else if (f->second)
@@ -383,7 +386,7 @@ sheet_number_write(double v, const struct sheet_format *f, bool from_1904,
 		return;
 	if (!sheet_format_is_date(f))
 		number_plain(v, f, out);
-	else if (v < 0 || v >= last - 1)
+	else if (v < 0 || v >= last - 1.0 / NUMBER_DAY_S)
 		number_plain(v, &general, out);
 	else
 		number_date(v, f, from_1904, out);
