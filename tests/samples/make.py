@@ -397,7 +397,8 @@ SAMPLES = {
 
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
-    for name, make in SAMPLES.items():
+    import make_sheets  # here, since it takes its helpers from this file
+    for name, make in {**SAMPLES, **make_sheets.SAMPLES}.items():
         (folder / name).write_bytes(make())
         print(folder / name)
 

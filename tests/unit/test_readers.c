@@ -65,17 +65,6 @@ the_locked_pdf_is_called_password_protected(void **state)
 	buf_clear(&bytes);
 }
 
-static void
-the_spreadsheet_has_no_reader(void **state)
-{
-	struct buf bytes = {0};
-
-	load_sample("", "sign-in-sheet.xlsx", "", &bytes);
-	assert_fails(state, "sign-in-sheet.xlsx", buf_span(&bytes), "unsupported",
-		     "There is no reader for XLSX");
-	buf_clear(&bytes);
-}
-
 /* --- what a file is --- */
 
 static void
@@ -517,7 +506,6 @@ main(void)
 	    cmocka_unit_test(the_word_document_reads_as_expected),
 	    cmocka_unit_test(the_mail_reads_as_expected),
 	    cmocka_unit_test(the_locked_pdf_is_called_password_protected),
-	    cmocka_unit_test(the_spreadsheet_has_no_reader),
 	    cmocka_unit_test(content_counts_and_not_the_name),
 	    cmocka_unit_test(an_empty_file_is_called_empty),
 	    cmocka_unit_test(a_zero_byte_makes_text_no_text),

@@ -4,6 +4,7 @@
  * sniff - telling formats apart by their content.
  */
 #include "extract/readers/sniff.h"
+#include "extract/readers/csv.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/zip.h"
 
@@ -47,10 +48,15 @@ sniff_is_space(char c)
 }
 
 static struct span
+sniff_skip_mark(struct span s)
+{
+	return span_starts(s, SPAN("\xef\xbb\xbf")) ? span_sub(s, 3, s.n) : s;
+}
+
+static struct span
 sniff_skip_space(struct span s)
 {
-	if (span_starts(s, SPAN("\xef\xbb\xbf")))
-		s = span_sub(s, 3, s.n);
+	s = sniff_skip_mark(s);
 	while (s.n > 0 && sniff_is_space(s.p[0]))
 		s = span_sub(s, 1, s.n);
 	return s;
@@ -414,10 +420,13 @@ sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure
 		found = page ? &reader_mhtml : &reader_eml;
 	} else if (sniff_name_ends(in->name, ".vtt") || sniff_name_ends(in->name, ".srt")) {
 		found = &reader_transcript;
-	} else if (sniff_name_ends(in->name, ".csv") || sniff_name_ends(in->name, ".tsv")) {
+	} else if (sniff_name_ends(in->name, ".csv") || sniff_name_ends(in->name, ".tsv") ||
+		   sniff_name_ends(in->name, ".tab")) {
 		found = &reader_csv;
 	} else if (sniff_name_ends(in->name, ".md") || sniff_name_ends(in->name, ".markdown")) {
 		found = &reader_markdown;
+	} else if (csv_is_sure(sniff_skip_mark(head))) {
+		found = &reader_csv;
 	}
 	buf_clear(&keep);
 	return found;
