@@ -21,7 +21,7 @@ struct odf_head {
 	/* the change that is read now */
 	char id[ODF_NAME_BYTES], creator[ODF_NAME_BYTES];
 	struct buf words;
-	bool in_change, in_deletion, in_creator, in_words, done;
+	bool in_body, in_change, in_deletion, in_creator, in_words, done;
 };
 
 /* --- styles --- */
@@ -163,7 +163,9 @@ odf_head_element(struct odf_head *h)
 		odf_style_properties(h);
 	} else if (package_is(x, "changed-region")) {
 		odf_change_begin(h);
-	} else if (odf_is_words(x) || package_is(x, "page")) {
+	} else if (package_is(x, "body")) {
+		h->in_body = true; /* before it stand headers and footers with words of their own */
+	} else if (h->in_body && (odf_is_words(x) || package_is(x, "page"))) {
 		h->done = true; /* the text begins */
 	}
 }

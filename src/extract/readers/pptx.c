@@ -120,6 +120,8 @@ pptx_read_relations(struct pptx *d)
 		e = opc_each_in(&x, pptx_on_relation, d);
 	package_close(&x);
 	idmap_sort(&d->slides);
+	if (e == ERR_NOT_FOUND && d->more_parts)
+		e = ERR_LIMIT;
 	return e == OK ? idmap_err(&d->slides) : e;
 }
 

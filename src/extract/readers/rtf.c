@@ -241,7 +241,7 @@ rtf_pass(struct rtf *r, struct span bytes)
 	r->footnotes = r->endnotes = 0;
 	r->high_surrogate = 0;
 	r->link = r->change = 0;
-	r->note_open = r->endnote = r->header_row = r->from_html = r->starred = false;
+	r->note_open = r->endnote = r->header_row = r->row_head = r->from_html = r->starred = false;
 	r->property = NULL;
 	buf_reset(&r->authors);
 	buf_reset(&r->html);

@@ -72,30 +72,46 @@ rtf_decode(struct rtf *r, struct span bytes, unsigned page, struct buf *keep, st
 
 /* --- pages of single bytes --- */
 
+/*
+ * All bytes of the page at once, a line each: some pages of the C library hold a letter
+ * back until it is known that no accent follows.
+ */
+static void
+rtf_page_make(struct rtf *r, unsigned page, struct rtf_page *made)
+{
+	char lines[256];
+	struct buf keep = {0};
+	struct span out;
+
+	*made = (struct rtf_page){.page = page};
+	for (unsigned c = 0; c < 128; c++) {
+		lines[2 * c] = (char)(0x80 + c);
+		lines[2 * c + 1] = '\n';
+	}
+	rtf_decode(r, (struct span){lines, sizeof lines}, page, &keep, &out);
+	for (unsigned c = 0; c < 128; c++) {
+		const char *end = out.n == 0 ? NULL : memchr(out.p, '\n', out.n);
+
+		made->characters[c] = 0xfffd;
+		if (end == NULL)
+			continue;
+		if (end > out.p)
+			utf8_decode(out, &made->characters[c]);
+		out = span_sub(out, (size_t)(end - out.p) + 1, out.n);
+	}
+	buf_clear(&keep);
+}
+
 static const struct rtf_page *
 rtf_page_table(struct rtf *r, unsigned page)
 {
-	struct rtf_page *made;
-
 	for (size_t i = 0; i < r->page_count; i++)
 		if (r->pages[i].page == page)
 			return &r->pages[i];
 	if (r->page_count == RTF_PAGES_MAX)
 		return &r->pages[0];
-	made = &r->pages[r->page_count++];
-	made->page = page;
-	for (unsigned c = 0; c < 128; c++) {
-		char byte = (char)(0x80 + c);
-		struct buf keep = {0};
-		struct span out;
-
-		rtf_decode(r, (struct span){&byte, 1}, page, &keep, &out);
-		made->characters[c] = 0xfffd;
-		if (out.n > 0)
-			utf8_decode(out, &made->characters[c]);
-		buf_clear(&keep);
-	}
-	return made;
+	rtf_page_make(r, page, &r->pages[r->page_count++]);
+	return &r->pages[r->page_count - 1];
 }
 
 static unsigned

@@ -93,7 +93,8 @@ struct rtf {
 	size_t link, change; /* tokens */
 	int change_author;
 	unsigned footnotes, endnotes;
-	bool endnote, note_open, table_open, row_open, cell_open, header_row, from_html, failed;
+	bool endnote, note_open, table_open, row_open, cell_open, header_row, row_head, from_html,
+	    failed;
 };
 
 /* --- rtf_words --- */

@@ -40,6 +40,13 @@ rtf_table_close(struct rtf *r)
 	r->table_open = false;
 }
 
+/* Some programs leave out \\intbl between a row's head and its end. */
+static bool
+rtf_in_table(const struct rtf *r)
+{
+	return r->now->in_table || r->row_head;
+}
+
 static void
 rtf_cell_open(struct rtf *r)
 {
@@ -109,8 +116,10 @@ rtf_put_body(struct rtf *r, struct span s)
 	}
 	if (r->deleted.n > 0)
 		rtf_deleted_end(r);
-	if (r->now->in_table)
+	if (rtf_in_table(r))
 		rtf_cell_open(r);
+	else
+		rtf_table_close(r);
 	rtf_change(r);
 	para_text(&r->para, s, r->now->bold);
 }
@@ -191,7 +200,7 @@ rtf_put_char(struct rtf *r, uint32_t cp)
 	if (cp == ';' && (r->now->dest == RTF_STYLES || r->now->dest == RTF_AUTHORS ||
 			  r->now->dest == RTF_FONTS))
 		rtf_described(r);
-	else if (cp >= ' ')
+	else if (cp >= ' ' && cp != 0x7f)
 		rtf_put_text(r, (struct span){bytes, utf8_encode(cp, bytes)});
 }
 
@@ -227,7 +236,7 @@ rtf_paragraph(struct rtf *r)
 	} else if (rtf_in_body(r) && r->now->deleted) {
 		rtf_put_body(r, SPAN(" ")); /* the paragraph's end is taken out too */
 	} else if (rtf_in_body(r)) {
-		if (r->now->in_table)
+		if (rtf_in_table(r))
 			rtf_cell_open(r);
 		else
 			rtf_table_close(r);
@@ -248,7 +257,7 @@ void
 rtf_tab(struct rtf *r)
 {
 	if (!r->from_html && rtf_in_body(r) && !r->now->hidden && !r->now->deleted) {
-		if (r->now->in_table)
+		if (rtf_in_table(r))
 			rtf_cell_open(r);
 		para_tab(&r->para);
 	} else {
@@ -270,8 +279,10 @@ rtf_cell(struct rtf *r)
 void
 rtf_row(struct rtf *r)
 {
-	if (rtf_in_body(r) && !r->from_html)
-		rtf_row_close(r);
+	if (!rtf_in_body(r) || r->from_html)
+		return;
+	rtf_row_close(r);
+	r->row_head = false;
 }
 
 /* --- destinations --- */

@@ -47,134 +47,136 @@ enum rtf_action {
 static const char *const rtf_keys[] = {"title",   "author",   "subject",     "keywords",
 				       "created", "modified", "modified_by", "description"};
 
-static const struct {
+struct rtf_known {
 	const char *word;
 	enum rtf_action action;
 	int argument;
-} rtf_words[] = {
-    {"par", RTF_DO_PAR, 0},
-    {"sect", RTF_DO_PAR, 0},
-    {"line", RTF_DO_LINE, 0},
-    {"page", RTF_DO_LINE, 0},
-    {"column", RTF_DO_LINE, 0},
-    {"tab", RTF_DO_TAB, 0},
-    {"cell", RTF_DO_CELL, 0},
-    {"nestcell", RTF_DO_NESTED_CELL, 0},
-    {"nestrow", RTF_DO_NESTED_CELL, 0},
-    {"row", RTF_DO_ROW, 0},
-    {"trowd", RTF_DO_ROW_HEAD, 0},
-    {"trhdr", RTF_DO_ROW_NAMES, 0},
-    {"intbl", RTF_DO_IN_TABLE, 0},
-    {"pard", RTF_DO_PARD, 0},
-    {"plain", RTF_DO_PLAIN, 0},
-    {"u", RTF_DO_UNICODE, 0},
-    {"uc", RTF_DO_SKIP, 0},
-    {"f", RTF_DO_FONT, 0},
-    {"deff", RTF_DO_FONT, 0},
-    {"fcharset", RTF_DO_CHARSET, 0},
-    {"cpg", RTF_DO_FONT_PAGE, 0},
-    {"ansicpg", RTF_DO_PAGE, 0},
-    {"ansi", RTF_DO_PAGE, 1252},
-    {"mac", RTF_DO_PAGE, 10000},
-    {"pc", RTF_DO_PAGE, 437},
-    {"pca", RTF_DO_PAGE, 850},
-    {"s", RTF_DO_STYLE, 0},
-    {"sbasedon", RTF_DO_BASED, 0},
-    {"outlinelevel", RTF_DO_OUTLINE, 0},
-    {"b", RTF_DO_BOLD, 0},
-    {"v", RTF_DO_HIDDEN, 0},
-    {"deleted", RTF_DO_DELETED, 0},
-    {"revised", RTF_DO_INSERTED, 0},
-    {"revauth", RTF_DO_AUTHOR, 0},
-    {"emdash", RTF_CHAR, 0x2014},
-    {"endash", RTF_CHAR, 0x2013},
-    {"bullet", RTF_CHAR, 0x2022},
-    {"lquote", RTF_CHAR, 0x2018},
-    {"rquote", RTF_CHAR, 0x2019},
-    {"ldblquote", RTF_CHAR, 0x201c},
-    {"rdblquote", RTF_CHAR, 0x201d},
-    {"emspace", RTF_CHAR, 0x2003},
-    {"enspace", RTF_CHAR, 0x2002},
-    {"qmspace", RTF_CHAR, 0x2005},
-    {"zwj", RTF_CHAR, 0x200d},
-    {"zwnj", RTF_CHAR, 0x200c},
-    {"fonttbl", RTF_GROUP, RTF_FONTS},
-    {"stylesheet", RTF_GROUP, RTF_STYLES},
-    {"revtbl", RTF_GROUP, RTF_AUTHORS},
-    {"info", RTF_GROUP, RTF_INFO},
-    {"title", RTF_META, 0},
-    {"author", RTF_META, 1},
-    {"subject", RTF_META, 2},
-    {"keywords", RTF_META, 3},
-    {"creatim", RTF_META, 4},
-    {"revtim", RTF_META, 5},
-    {"operator", RTF_META, 6},
-    {"doccomm", RTF_META, 7},
-    {"yr", RTF_DATE, 0},
-    {"mo", RTF_DATE, 1},
-    {"dy", RTF_DATE, 2},
-    {"hr", RTF_DATE, 3},
-    {"min", RTF_DATE, 4},
-    {"footnote", RTF_GROUP, RTF_NOTE},
-    {"ftnalt", RTF_DO_ENDNOTE, 0},
-    {"annotation", RTF_GROUP, RTF_COMMENT},
-    {"atnauthor", RTF_GROUP, RTF_COMMENT_AUTHOR},
-    {"shptxt", RTF_GROUP, RTF_BOX},
-    {"dptxbxtext", RTF_GROUP, RTF_BOX},
-    {"fldinst", RTF_GROUP, RTF_INSTRUCTION},
-    {"fldrslt", RTF_DO_RESULT, 0},
-    {"upr", RTF_GROUP, RTF_EITHER},
-    {"ud", RTF_DO_SECOND, 0},
-    {"fromhtml", RTF_DO_FROM_HTML, 0},
-    {"htmltag", RTF_GROUP, RTF_HTML},
-    {"htmlrtf", RTF_DO_UNSEEN, 0},
-    /* Groups with words inside that are none of the text. */
-    {"colortbl", RTF_GROUP, RTF_NOWHERE},
-    {"pict", RTF_GROUP, RTF_NOWHERE},
-    {"nonshppict", RTF_GROUP, RTF_NOWHERE},
-    {"objclass", RTF_GROUP, RTF_NOWHERE},
-    {"objname", RTF_GROUP, RTF_NOWHERE},
-    {"objdata", RTF_GROUP, RTF_NOWHERE},
-    {"shprslt", RTF_GROUP, RTF_NOWHERE},
-    {"sp", RTF_GROUP, RTF_NOWHERE},
-    {"header", RTF_GROUP, RTF_NOWHERE},
-    {"headerl", RTF_GROUP, RTF_NOWHERE},
-    {"headerr", RTF_GROUP, RTF_NOWHERE},
-    {"headerf", RTF_GROUP, RTF_NOWHERE},
-    {"footer", RTF_GROUP, RTF_NOWHERE},
-    {"footerl", RTF_GROUP, RTF_NOWHERE},
-    {"footerr", RTF_GROUP, RTF_NOWHERE},
-    {"footerf", RTF_GROUP, RTF_NOWHERE},
-    {"ftnsep", RTF_GROUP, RTF_NOWHERE},
-    {"ftnsepc", RTF_GROUP, RTF_NOWHERE},
-    {"ftncn", RTF_GROUP, RTF_NOWHERE},
+};
+
+/* In the order of strcmp(). RTF_NOWHERE: groups with words inside that are none of the text;
+   RTF_CHAR 0: groups whose words count although a reader need not know them. */
+static const struct rtf_known rtf_words[] = {
+    {"aftncn", RTF_GROUP, RTF_NOWHERE},
     {"aftnsep", RTF_GROUP, RTF_NOWHERE},
     {"aftnsepc", RTF_GROUP, RTF_NOWHERE},
-    {"aftncn", RTF_GROUP, RTF_NOWHERE},
-    {"listtext", RTF_GROUP, RTF_NOWHERE},
-    {"pntext", RTF_GROUP, RTF_NOWHERE},
-    {"pn", RTF_GROUP, RTF_NOWHERE},
-    {"xe", RTF_GROUP, RTF_NOWHERE},
-    {"tc", RTF_GROUP, RTF_NOWHERE},
-    {"tcn", RTF_GROUP, RTF_NOWHERE},
-    {"rxe", RTF_GROUP, RTF_NOWHERE},
-    {"private", RTF_GROUP, RTF_NOWHERE},
-    {"filetbl", RTF_GROUP, RTF_NOWHERE},
-    {"listtable", RTF_GROUP, RTF_NOWHERE},
-    {"listoverridetable", RTF_GROUP, RTF_NOWHERE},
-    {"themedata", RTF_GROUP, RTF_NOWHERE},
-    {"template", RTF_GROUP, RTF_NOWHERE},
-    {"nonesttables", RTF_GROUP, RTF_NOWHERE},
-    {"nesttableprops", RTF_GROUP, RTF_EITHER},
-    /* Groups whose words count although a reader need not know them. */
-    {"shpinst", RTF_CHAR, 0},
+    {"annotation", RTF_GROUP, RTF_COMMENT},
+    {"ansi", RTF_DO_PAGE, 1252},
+    {"ansicpg", RTF_DO_PAGE, 0},
+    {"atnauthor", RTF_GROUP, RTF_COMMENT_AUTHOR},
+    {"author", RTF_META, 1},
+    {"b", RTF_DO_BOLD, 0},
+    {"bullet", RTF_CHAR, 0x2022},
+    {"cell", RTF_DO_CELL, 0},
+    {"colortbl", RTF_GROUP, RTF_NOWHERE},
+    {"column", RTF_DO_LINE, 0},
+    {"cpg", RTF_DO_FONT_PAGE, 0},
+    {"creatim", RTF_META, 4},
+    {"deff", RTF_DO_FONT, 0},
+    {"deleted", RTF_DO_DELETED, 0},
     {"do", RTF_CHAR, 0},
+    {"doccomm", RTF_META, 7},
+    {"dptxbxtext", RTF_GROUP, RTF_BOX},
+    {"dy", RTF_DATE, 2},
+    {"emdash", RTF_CHAR, 0x2014},
+    {"emspace", RTF_CHAR, 0x2003},
+    {"endash", RTF_CHAR, 0x2013},
+    {"enspace", RTF_CHAR, 0x2002},
+    {"f", RTF_DO_FONT, 0},
+    {"fcharset", RTF_DO_CHARSET, 0},
     {"field", RTF_CHAR, 0},
-    {"object", RTF_CHAR, 0},
-    {"result", RTF_CHAR, 0},
+    {"filetbl", RTF_GROUP, RTF_NOWHERE},
+    {"fldinst", RTF_GROUP, RTF_INSTRUCTION},
+    {"fldrslt", RTF_DO_RESULT, 0},
+    {"fonttbl", RTF_GROUP, RTF_FONTS},
+    {"footer", RTF_GROUP, RTF_NOWHERE},
+    {"footerf", RTF_GROUP, RTF_NOWHERE},
+    {"footerl", RTF_GROUP, RTF_NOWHERE},
+    {"footerr", RTF_GROUP, RTF_NOWHERE},
+    {"footnote", RTF_GROUP, RTF_NOTE},
+    {"fromhtml", RTF_DO_FROM_HTML, 0},
+    {"ftnalt", RTF_DO_ENDNOTE, 0},
+    {"ftncn", RTF_GROUP, RTF_NOWHERE},
+    {"ftnsep", RTF_GROUP, RTF_NOWHERE},
+    {"ftnsepc", RTF_GROUP, RTF_NOWHERE},
+    {"header", RTF_GROUP, RTF_NOWHERE},
+    {"headerf", RTF_GROUP, RTF_NOWHERE},
+    {"headerl", RTF_GROUP, RTF_NOWHERE},
+    {"headerr", RTF_GROUP, RTF_NOWHERE},
+    {"hr", RTF_DATE, 3},
+    {"htmlrtf", RTF_DO_UNSEEN, 0},
+    {"htmltag", RTF_GROUP, RTF_HTML},
+    {"info", RTF_GROUP, RTF_INFO},
+    {"intbl", RTF_DO_IN_TABLE, 0},
+    {"keywords", RTF_META, 3},
+    {"ldblquote", RTF_CHAR, 0x201c},
+    {"line", RTF_DO_LINE, 0},
+    {"listoverridetable", RTF_GROUP, RTF_NOWHERE},
+    {"listtable", RTF_GROUP, RTF_NOWHERE},
+    {"listtext", RTF_GROUP, RTF_NOWHERE},
+    {"lquote", RTF_CHAR, 0x2018},
+    {"mac", RTF_DO_PAGE, 10000},
+    {"min", RTF_DATE, 4},
     {"mmath", RTF_CHAR, 0},
+    {"mo", RTF_DATE, 1},
     {"moMath", RTF_CHAR, 0},
     {"mr", RTF_CHAR, 0},
+    {"nestcell", RTF_DO_NESTED_CELL, 0},
+    {"nestrow", RTF_DO_NESTED_CELL, 0},
+    {"nesttableprops", RTF_GROUP, RTF_EITHER},
+    {"nonesttables", RTF_GROUP, RTF_NOWHERE},
+    {"nonshppict", RTF_GROUP, RTF_NOWHERE},
+    {"objclass", RTF_GROUP, RTF_NOWHERE},
+    {"objdata", RTF_GROUP, RTF_NOWHERE},
+    {"object", RTF_CHAR, 0},
+    {"objname", RTF_GROUP, RTF_NOWHERE},
+    {"operator", RTF_META, 6},
+    {"outlinelevel", RTF_DO_OUTLINE, 0},
+    {"page", RTF_DO_LINE, 0},
+    {"par", RTF_DO_PAR, 0},
+    {"pard", RTF_DO_PARD, 0},
+    {"pc", RTF_DO_PAGE, 437},
+    {"pca", RTF_DO_PAGE, 850},
+    {"pict", RTF_GROUP, RTF_NOWHERE},
+    {"plain", RTF_DO_PLAIN, 0},
+    {"pn", RTF_GROUP, RTF_NOWHERE},
+    {"pntext", RTF_GROUP, RTF_NOWHERE},
+    {"private", RTF_GROUP, RTF_NOWHERE},
+    {"qmspace", RTF_CHAR, 0x2005},
+    {"rdblquote", RTF_CHAR, 0x201d},
+    {"result", RTF_CHAR, 0},
+    {"revauth", RTF_DO_AUTHOR, 0},
+    {"revised", RTF_DO_INSERTED, 0},
+    {"revtbl", RTF_GROUP, RTF_AUTHORS},
+    {"revtim", RTF_META, 5},
+    {"row", RTF_DO_ROW, 0},
+    {"rquote", RTF_CHAR, 0x2019},
+    {"rxe", RTF_GROUP, RTF_NOWHERE},
+    {"s", RTF_DO_STYLE, 0},
+    {"sbasedon", RTF_DO_BASED, 0},
+    {"sect", RTF_DO_PAR, 0},
+    {"shpinst", RTF_CHAR, 0},
+    {"shprslt", RTF_GROUP, RTF_NOWHERE},
+    {"shptxt", RTF_GROUP, RTF_BOX},
+    {"sp", RTF_GROUP, RTF_NOWHERE},
+    {"stylesheet", RTF_GROUP, RTF_STYLES},
+    {"subject", RTF_META, 2},
+    {"tab", RTF_DO_TAB, 0},
+    {"tc", RTF_GROUP, RTF_NOWHERE},
+    {"tcn", RTF_GROUP, RTF_NOWHERE},
+    {"template", RTF_GROUP, RTF_NOWHERE},
+    {"themedata", RTF_GROUP, RTF_NOWHERE},
+    {"title", RTF_META, 0},
+    {"trhdr", RTF_DO_ROW_NAMES, 0},
+    {"trowd", RTF_DO_ROW_HEAD, 0},
+    {"u", RTF_DO_UNICODE, 0},
+    {"uc", RTF_DO_SKIP, 0},
+    {"ud", RTF_DO_SECOND, 0},
+    {"upr", RTF_GROUP, RTF_EITHER},
+    {"v", RTF_DO_HIDDEN, 0},
+    {"xe", RTF_GROUP, RTF_NOWHERE},
+    {"yr", RTF_DATE, 0},
+    {"zwj", RTF_CHAR, 0x200d},
+    {"zwnj", RTF_CHAR, 0x200c},
 };
 
 static void
@@ -287,6 +289,41 @@ rtf_group_word(struct rtf *r, enum rtf_action action, int argument)
 	}
 }
 
+/* What ends or divides; false: it is not that. */
+static bool
+rtf_do_break(struct rtf *r, enum rtf_action action)
+{
+	switch (action) {
+	case RTF_DO_PAR:
+		rtf_paragraph(r);
+		return true;
+	case RTF_DO_LINE:
+		rtf_line(r);
+		return true;
+	case RTF_DO_TAB:
+		rtf_tab(r);
+		return true;
+	case RTF_DO_CELL:
+		rtf_cell(r);
+		return true;
+	case RTF_DO_NESTED_CELL:
+		rtf_put_text(r, SPAN(" "));
+		return true;
+	case RTF_DO_ROW:
+		rtf_row(r);
+		return true;
+	case RTF_DO_ROW_HEAD:
+		r->header_row = false;
+		r->row_head = rtf_in_body(r);
+		return true;
+	case RTF_DO_ROW_NAMES:
+		r->header_row = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 rtf_do(struct rtf *r, enum rtf_action action, int argument, bool has, long n)
 {
@@ -302,30 +339,6 @@ rtf_do(struct rtf *r, enum rtf_action action, int argument, bool has, long n)
 	case RTF_DATE:
 		if (r->now->dest == RTF_PROPERTY && n > 0 && n < 10000)
 			r->date[argument] = (int)n;
-		break;
-	case RTF_DO_PAR:
-		rtf_paragraph(r);
-		break;
-	case RTF_DO_LINE:
-		rtf_line(r);
-		break;
-	case RTF_DO_TAB:
-		rtf_tab(r);
-		break;
-	case RTF_DO_CELL:
-		rtf_cell(r);
-		break;
-	case RTF_DO_NESTED_CELL:
-		rtf_put_text(r, SPAN(" "));
-		break;
-	case RTF_DO_ROW:
-		rtf_row(r);
-		break;
-	case RTF_DO_ROW_HEAD:
-		r->header_row = false;
-		break;
-	case RTF_DO_ROW_NAMES:
-		r->header_row = true;
 		break;
 	case RTF_DO_UNICODE:
 		rtf_unicode(r, n);
@@ -355,21 +368,28 @@ rtf_do(struct rtf *r, enum rtf_action action, int argument, bool has, long n)
 		rtf_group_word(r, action, argument);
 		break;
 	default:
-		rtf_look_word(r, action, on, n);
+		if (!rtf_do_break(r, action))
+			rtf_look_word(r, action, on, n);
 	}
+}
+
+static int
+rtf_word_compare(const void *word, const void *known)
+{
+	return strcmp(word, ((const struct rtf_known *)known)->word);
 }
 
 void
 rtf_word(struct rtf *r, const char *word, bool has, long n)
 {
 	bool starred = r->starred;
+	const struct rtf_known *known;
 
 	r->starred = false;
-	for (size_t i = 0; i < sizeof rtf_words / sizeof rtf_words[0]; i++)
-		if (strcmp(word, rtf_words[i].word) == 0) {
-			rtf_do(r, rtf_words[i].action, rtf_words[i].argument, has, n);
-			return;
-		}
-	if (starred)
+	known = bsearch(word, rtf_words, sizeof rtf_words / sizeof rtf_words[0],
+			sizeof rtf_words[0], rtf_word_compare);
+	if (known != NULL)
+		rtf_do(r, known->action, known->argument, has, n);
+	else if (starred)
 		rtf_begin(r, RTF_NOWHERE);
 }
