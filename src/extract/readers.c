@@ -236,6 +236,9 @@ readers_choose(const struct readers *r, const struct reader_input *in,
 	}
 	if (sniff_is_pdf(in->bytes))
 		return &reader_pdf;
+	/* Pictures in it may be any bytes, which would make text no text. */
+	if (span_starts(in->bytes, SPAN("{\\rtf")))
+		return &reader_rtf;
 	if (span_starts(in->bytes, SPAN("PK\3\4")) || span_starts(in->bytes, SPAN("PK\5\6")))
 		return sniff_zip(in, failure);
 	if (span_starts(in->bytes, SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")))

@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import make_office
+
 # ---------------------------------------------------------------------------
 # PDF, written by hand: two fonts, text set line by line
 
@@ -401,6 +403,7 @@ def main():
     for name, make in {**SAMPLES, **make_sheets.SAMPLES}.items():
         (folder / name).write_bytes(make())
         print(folder / name)
+    make_office.main()
 
 
 if __name__ == "__main__":

@@ -56,6 +56,18 @@ read_bytes(void **state, const char *name, struct span bytes)
 	return read_limited(state, name, bytes, TEXT_BYTES);
 }
 
+void
+assert_document(const struct outcome *o, const char *text)
+{
+	struct buf got = {0};
+
+	if (o->err != OK)
+		fail_msg("%s", o->failure.reason);
+	buf_put_span(&got, buf_span(&o->doc.text));
+	assert_string_equal(buf_cstr(&got), text);
+	buf_clear(&got);
+}
+
 /* The text and nothing else is what the reader gives. */
 void
 assert_text(void **state, const char *name, struct span bytes, const char *text)

@@ -29,6 +29,9 @@ int readers_teardown(void **state);
 struct outcome read_limited(void **state, const char *name, struct span bytes, uint64_t text_bytes);
 struct outcome read_bytes(void **state, const char *name, struct span bytes);
 
+/* It was read, and this is its text. */
+void assert_document(const struct outcome *o, const char *text);
+
 /* The text and nothing else is what the reader gives. */
 void assert_text(void **state, const char *name, struct span bytes, const char *text);
 

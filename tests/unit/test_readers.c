@@ -121,7 +121,6 @@ what_has_no_reader_is_named(void **state)
 	assert_fails(state, "old.doc", (struct span){word, sizeof word}, "unsupported", "DOC");
 	assert_fails(state, "new.docx", (struct span){locked, sizeof locked}, "encrypted",
 		     "password-protected");
-	assert_fails(state, "a.rtf", SPAN("{\\rtf1\\ansi words}"), "unsupported", "RTF");
 	assert_fails(state, "a.png",
 		     SPAN("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"),
 		     "unsupported", "picture");

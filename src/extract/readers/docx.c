@@ -4,11 +4,18 @@
  * docx - Word documents (Office Open XML).
  *
  *  1. the package's relations name the main part; its own name styles, notes, links
- *  2. styles that are headings, notes and properties are read
+ *  2. styles that are headings, notes, comments and properties are read
  *  3. the main part is read twice: once for its tables' kinds, once for the text
  */
 #include "extract/readers/docx.h"
 #include "extract/readers/selftests.h"
+
+static void
+docx_notes_clear(struct docx_notes *notes)
+{
+	idmap_clear(&notes->texts);
+	idmap_clear(&notes->authors);
+}
 
 static enum err
 docx_read(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
@@ -21,7 +28,7 @@ docx_read(const struct reader_input *in, struct builder *b, struct reader_failur
 	if (e == OK && d.main[0] == '\0')
 		e = ERR_NOT_FOUND;
 	if (e == OK)
-		e = docx_read_core(&d, b);
+		e = opc_put_core(in, d.core, b);
 	if (e == OK)
 		e = docx_read_relations(&d);
 	if (e == OK)
@@ -30,10 +37,11 @@ docx_read(const struct reader_input *in, struct builder *b, struct reader_failur
 		e = docx_read_notes(&d);
 	if (e == OK)
 		e = docx_put_body(&d, b);
-	docx_map_clear(&d.links);
-	docx_map_clear(&d.styles);
-	docx_map_clear(&d.footnotes);
-	docx_map_clear(&d.endnotes);
+	idmap_clear(&d.links);
+	idmap_clear(&d.styles);
+	docx_notes_clear(&d.footnotes);
+	docx_notes_clear(&d.endnotes);
+	docx_notes_clear(&d.comments);
 	return e == OK ? OK : package_explain(e, "Word document", in->work, b, failure);
 }
 

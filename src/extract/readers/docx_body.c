@@ -1,57 +1,47 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * docx_body - the paragraphs and tables of a Word document.
- *
- * A paragraph is gathered whole before it is put: only at its end is it known
- * whether all of it is bold, which is how many people write headings. Footnotes
- * and text boxes follow the paragraph (or table) that they hang on.
+ * docx_body - the paragraphs and tables of a Word document, put through para.h.
  */
+#include "common/utf8.h"
 #include "extract/readers/docx.h"
 #include "extract/readers/docx_elements.h"
 #include "extract/readers/heading.h"
+#include "extract/readers/symbol.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
-#define BODY_LINKS_MAX   1000 /* in one paragraph */
-#define BODY_FIELDS_MAX  16   /* fields in fields */
+#define BODY_FIELDS_MAX  16 /* fields in fields */
 #define BODY_FIELD_BYTES 4096
-#define BODY_BOLD_LEVEL  6 /* of bold lines: below all that have a style */
-#define BODY_BOLD_BYTES  120
-#define BODY_LATER_MAX                                                                             \
-	(8u * 1024 * 1024) /* bytes of notes and boxes that wait for a table's end                 \
-			    */
-
-struct body_link {
-	size_t start, end;    /* in the paragraph's text */
-	size_t url_at, url_n; /* in urls */
-};
+#define BODY_CHANGES_MAX 8 /* insertions in insertions */
 
 struct body_field { /* begin … instruction … separate … result … end */
 	struct buf instruction;
 	bool in_result;
-	size_t link; /* 1 + its link, 0: it is none */
+	size_t link; /* its mark's token */
+};
+
+/* Where in the XML something began that changes how the rest of it is read; 0: nowhere. */
+struct body_depths {
+	size_t left_out, box, deleted;
+	struct opc_alternates alternates;
+	bool placeholder; /* the content that comes next is only asked for */
 };
 
 struct body {
 	struct docx *docx;
 	struct package_xml x;
-	struct builder *b; /* NULL: counting */
-	struct tables tables;
-	size_t skip_depth; /* XML depth at which something left out began; 0: nothing */
-	size_t box_depth;  /* … at which a text box began */
-
-	struct buf text, urls, later;
-	struct body_link links[BODY_LINKS_MAX];
-	size_t link_count, open_link; /* 1 + the link that is open, 0: none */
+	struct para para;
+	struct body_depths at;
+	struct buf box, deleted;
 	struct body_field fields[BODY_FIELDS_MAX];
-	size_t field_count;
-	size_t visible, bold;         /* bytes of the paragraph */
+	size_t field_count, fields_beyond;
+	size_t changes[BODY_CHANGES_MAX], change_count;
+	size_t link;                  /* token of the hyperlink that is open */
 	unsigned footnotes, endnotes; /* how many were met: their ids are not what Word prints */
-	uint32_t level;
-	bool run_bold, in_run, in_text, in_instruction, hidden, row_is_header, cell_bold, cell_used,
-	    title_put;
+	bool run_bold, in_run, in_text, in_instruction, hidden;
 };
 
 /* "0", "false", "off" and "none" switch a property off. */
@@ -66,158 +56,27 @@ body_is_on(const struct body *b)
 	       strcmp(value, "off") != 0 && strcmp(value, "none") != 0;
 }
 
-/* --- putting a paragraph --- */
-
-static void
-body_put_text(struct body *b, struct span s)
-{
-	if (b->text.n + s.n > DOCX_PARAGRAPH_MAX || b->hidden)
-		return;
-	buf_put_span(&b->text, s);
-}
-
-/* The text of the paragraph with its links; in a row of cells it stays one line. */
-static void
-body_put_linked(struct body *b)
-{
-	struct span text = buf_span(&b->text);
-	size_t at = 0;
-
-	for (size_t i = 0; i < b->link_count; i++) {
-		const struct body_link *link = &b->links[i];
-		size_t token;
-
-		if (link->start < at || link->end <= link->start)
-			continue;
-		builder_text(b->b, span_sub(text, at, link->start - at));
-		token = builder_open(b->b, MARK_LINK, 0,
-				     span_sub(buf_span(&b->urls), link->url_at, link->url_n));
-		builder_text(b->b, span_sub(text, link->start, link->end - link->start));
-		builder_close(b->b, token);
-		at = link->end;
-	}
-	builder_text(b->b, span_sub(text, at, text.n));
-}
-
-/* A line all in bold that reads like a heading. In a letter's head there may be some that are none.
- */
+/* Between a field's beginning and its result stands only the instruction. */
 static bool
-body_is_bold_heading(const struct body *b)
+body_in_instruction(const struct body *b)
 {
-	struct span s = heading_trim(buf_span(&b->text));
-
-	if (b->visible == 0 || b->bold < b->visible || s.n > BODY_BOLD_BYTES ||
-	    memchr(s.p, '\n', s.n) != NULL)
-		return false;
-	return heading_is_known(s) || heading_has_shape(s);
+	return b->field_count > 0 && !b->fields[b->field_count - 1].in_result;
 }
 
 static void
-body_put_heading(struct body *b, uint32_t level)
+body_put(struct body *b, struct span s)
 {
-	struct span text = heading_trim(buf_span(&b->text));
-	size_t token;
-
-	if (heading_is_known(text))
-		level = 1;
-	if (level == 1 && !b->title_put) {
-		builder_title(b->b, text);
-		b->title_put = true;
+	if (b->hidden || body_in_instruction(b))
+		return;
+	if (b->at.box > 0) {
+		if (b->para.b != NULL && b->box.n + s.n <= PARA_BYTES_MAX)
+			buf_put_span(&b->box, s);
+		return;
 	}
-	token = builder_open(b->b, MARK_HEADING, level, (struct span){0});
-	body_put_linked(b);
-	builder_close(b->b, token);
-}
-
-/* Notes and boxes that waited, a line each. */
-static void
-body_put_later(struct body *b)
-{
-	struct span rest = buf_span(&b->later);
-
-	while (rest.n > 0) {
-		const char *end = memchr(rest.p, '\n', rest.n);
-		size_t n = end == NULL ? rest.n : (size_t)(end - rest.p);
-
-		builder_text(b->b, span_sub(rest, 0, n));
-		builder_paragraph(b->b);
-		rest = span_sub(rest, n + 1, rest.n);
-	}
-	buf_reset(&b->later);
-}
-
-static void
-body_reset_paragraph(struct body *b)
-{
-	buf_reset(&b->text);
-	buf_reset(&b->urls);
-	b->link_count = b->open_link = 0;
-	b->visible = b->bold = 0;
-	b->level = 0;
-	for (size_t i = 0; i < b->field_count; i++)
-		b->fields[i].link = 0;
-}
-
-static void
-body_end_paragraph(struct body *b)
-{
-	struct span text = heading_trim(buf_span(&b->text));
-	bool data = tables_in_data(&b->tables);
-
-	if (text.n > 0) {
-		b->cell_bold &= b->bold >= b->visible;
-		tables_paragraph(&b->tables);
-		if (data && b->cell_used) {
-			builder_text(b->b, SPAN(" "));
-			tables_text(&b->tables, SPAN(" "));
-		}
-		tables_text(&b->tables, text);
-		b->cell_used = true;
-		if (b->level > 0)
-			tables_heading(&b->tables);
-		if (b->b == NULL)
-			goto out;
-		if (data)
-			body_put_linked(b);
-		else if (b->level > 0)
-			body_put_heading(b, b->level);
-		else if (body_is_bold_heading(b))
-			body_put_heading(b, BODY_BOLD_LEVEL);
-		else
-			body_put_linked(b);
-	}
-	if (b->b != NULL && !data) {
-		builder_paragraph(b->b);
-		if (b->tables.depth == 0)
-			body_put_later(b);
-	}
-out:
-	body_reset_paragraph(b);
+	para_text(&b->para, s, b->run_bold);
 }
 
 /* --- links and fields --- */
-
-static void
-body_link_begin(struct body *b, struct span url)
-{
-	struct body_link *link;
-
-	if (b->open_link != 0 || b->link_count == BODY_LINKS_MAX || url.n == 0 ||
-	    url.n > MARK_NAME_MAX)
-		return;
-	link = &b->links[b->link_count++];
-	*link = (struct body_link){.start = b->text.n, .url_at = b->urls.n, .url_n = url.n};
-	buf_put_span(&b->urls, url);
-	b->open_link = b->link_count;
-}
-
-static void
-body_link_end(struct body *b)
-{
-	if (b->open_link != 0)
-		b->links[b->open_link - 1].end = b->text.n;
-	b->open_link = 0;
-}
 
 /* The address in an instruction such as: HYPERLINK "https://…" \o "tip"; empty when it has none. */
 static struct span
@@ -236,6 +95,12 @@ body_field_url(struct span instruction)
 	return end == NULL ? (struct span){0} : span_sub(s, 1, (size_t)(end - quote) - 1);
 }
 
+static size_t
+body_link(struct body *b, struct span url)
+{
+	return url.n == 0 || url.n > MARK_NAME_MAX ? 0 : para_open(&b->para, MARK_LINK, url);
+}
+
 static void
 body_field_char(struct body *b)
 {
@@ -244,66 +109,123 @@ body_field_char(struct body *b)
 
 	package_attribute(&b->x, "fldCharType", type, sizeof type);
 	if (strcmp(type, "begin") == 0) {
-		if (b->field_count == BODY_FIELDS_MAX)
+		if (b->field_count == BODY_FIELDS_MAX) {
+			b->fields_beyond++;
 			return;
+		}
 		f = &b->fields[b->field_count++];
 		buf_reset(&f->instruction);
 		f->in_result = false;
 		f->link = 0;
+	} else if (b->fields_beyond > 0) {
+		b->fields_beyond -= strcmp(type, "end") == 0;
 	} else if (strcmp(type, "separate") == 0 && f != NULL) {
 		f->in_result = true;
-		body_link_begin(b, body_field_url(buf_span(&f->instruction)));
-		f->link = b->open_link;
+		f->link = body_link(b, body_field_url(buf_span(&f->instruction)));
 	} else if (strcmp(type, "end") == 0 && f != NULL) {
-		if (f->link != 0)
-			body_link_end(b);
+		para_close(&b->para, f->link);
 		b->field_count--;
 	}
-}
-
-/* Between a field's beginning and its result stands only the instruction. */
-static bool
-body_in_instruction(const struct body *b)
-{
-	return b->field_count > 0 && !b->fields[b->field_count - 1].in_result;
 }
 
 static void
 body_hyperlink(struct body *b)
 {
-	char id[DOCX_NAME_BYTES];
+	char id[OPC_NAME_BYTES];
 	struct span url;
 
 	if (package_attribute(&b->x, "id", id, sizeof id) &&
-	    docx_map_get(&b->docx->links, span_of(id), &url))
-		body_link_begin(b, url);
+	    idmap_get(&b->docx->links, span_of(id), &url))
+		b->link = body_link(b, url);
+}
+
+/* --- notes, comments, changes --- */
+
+static void
+body_note(struct body *b, const struct docx_notes *notes, const char *sign, unsigned *count)
+{
+	char id[OPC_NAME_BYTES], label[32];
+	struct span text;
+
+	if (b->para.b == NULL || b->at.box > 0 || b->hidden ||
+	    !package_attribute(&b->x, "id", id, sizeof id) ||
+	    !idmap_get(&notes->texts, span_of(id), &text))
+		return;
+	snprintf(label, sizeof label, "[%s%u]", sign, ++*count);
+	para_note(&b->para, label, text);
 }
 
 static void
-body_note(struct body *b, const struct docx_map *notes, const char *sign, unsigned *count)
+body_comment(struct body *b)
 {
-	char id[DOCX_NAME_BYTES], label[32];
-	struct span text;
+	const struct docx_notes *comments = &b->docx->comments;
+	char id[OPC_NAME_BYTES];
+	struct span text, author;
 
-	if (b->b == NULL || !package_attribute(&b->x, "id", id, sizeof id) ||
-	    !docx_map_get(notes, span_of(id), &text))
-		return;
-	snprintf(label, sizeof label, "[%s%u]", sign, ++*count);
-	body_put_text(b, span_of(label));
-	if (b->later.n + text.n > BODY_LATER_MAX)
-		return;
-	buf_put_str(&b->later, label);
-	buf_put_char(&b->later, ' ');
-	buf_put_span(&b->later, heading_trim(text));
-	buf_put_char(&b->later, '\n');
+	if (package_attribute(&b->x, "id", id, sizeof id) &&
+	    idmap_get(&comments->texts, span_of(id), &text) &&
+	    idmap_get(&comments->authors, span_of(id), &author))
+		para_later(&b->para, MARK_COMMENT, author, text);
+}
+
+static void
+body_inserted(struct body *b)
+{
+	char author[OPC_NAME_BYTES];
+
+	package_attribute(&b->x, "author", author, sizeof author);
+	if (b->change_count < BODY_CHANGES_MAX)
+		b->changes[b->change_count] = para_open(&b->para, MARK_INSERTED, span_of(author));
+	b->change_count++;
+}
+
+static void
+body_inserted_end(struct body *b)
+{
+	if (b->change_count > 0 && --b->change_count < BODY_CHANGES_MAX)
+		para_close(&b->para, b->changes[b->change_count]);
+}
+
+/* Inside deleted words: only what they are matters. */
+static void
+body_deleted_element(struct body *b, enum docx_element element, bool empty)
+{
+	if (element == DOCX_DELETED_TEXT || element == DOCX_T)
+		b->in_text = !empty;
+	else if ((element == DOCX_TAB || element == DOCX_BR) && b->deleted.n < MARK_NAME_MAX)
+		buf_put_char(&b->deleted, ' ');
+}
+
+static void
+body_deleted_end(struct body *b)
+{
+	b->at.deleted = 0;
+	b->in_text = false;
+	if (b->at.box == 0)
+		para_deleted(&b->para, buf_span(&b->deleted));
+	buf_reset(&b->deleted);
 }
 
 /* --- elements --- */
 
 static void
+body_symbol(struct body *b)
+{
+	char font[OPC_NAME_BYTES], code[16], bytes[4];
+	uint32_t c;
+
+	if (!package_attribute(&b->x, "font", font, sizeof font) ||
+	    !package_attribute(&b->x, "char", code, sizeof code))
+		return;
+	c = symbol_char(span_of(font), (uint32_t)strtoul(code, NULL, 16));
+	if (c >= ' ' && c < 0xd800)
+		body_put(b, (struct span){bytes, utf8_encode(c, bytes)});
+}
+
+static void
 body_property(struct body *b, enum docx_element element)
 {
-	char value[DOCX_NAME_BYTES];
+	char value[OPC_NAME_BYTES];
 	struct span level;
 
 	if (element == DOCX_BOLD && b->in_run) {
@@ -311,28 +233,50 @@ body_property(struct body *b, enum docx_element element)
 	} else if (element == DOCX_VANISH && b->in_run) {
 		b->hidden = body_is_on(b);
 	} else if (element == DOCX_STYLE && package_attribute(&b->x, "val", value, sizeof value)) {
-		if (docx_map_get(&b->docx->styles, span_of(value), &level))
-			b->level = (uint32_t)(level.p[0] - '0');
+		if (idmap_get(&b->docx->styles, span_of(value), &level))
+			b->para.level = (uint32_t)(level.p[0] - '0');
 	} else if (element == DOCX_OUTLINE &&
 		   package_attribute(&b->x, "val", value, sizeof value) && value[0] >= '0' &&
 		   value[0] < '0' + DOCX_LEVELS && value[1] == '\0') {
-		b->level = (uint32_t)(value[0] - '0') + 1;
+		b->para.level = (uint32_t)(value[0] - '0') + 1;
+	} else if (element == DOCX_HEADER_ROW) {
+		b->para.row_is_header = body_is_on(b);
 	}
 }
 
-static void
-body_row_begin(struct body *b)
+/* What words are made of; false: it is not that. */
+static bool
+body_start_text(struct body *b, enum docx_element element)
 {
-	tables_row_begin(&b->tables);
-	b->row_is_header = false;
-}
-
-static void
-body_cell_begin(struct body *b)
-{
-	tables_cell_begin(&b->tables);
-	b->cell_bold = true;
-	b->cell_used = false;
+	switch (element) {
+	case DOCX_R:
+		b->in_run = true;
+		b->run_bold = b->hidden = false;
+		return true;
+	case DOCX_T:
+		b->in_text = true;
+		return true;
+	case DOCX_TAB:
+		if (b->in_run)
+			body_put(b, b->at.box > 0 || tables_in_data(&b->para.tables) ? SPAN(" ")
+										     : SPAN("\t"));
+		return true;
+	case DOCX_BR:
+		body_put(b,
+			 b->at.box > 0 || tables_in_data(&b->para.tables) ? SPAN(" ") : SPAN("\n"));
+		return true;
+	case DOCX_HYPHEN:
+		body_put(b, SPAN("\xe2\x80\x91"));
+		return true;
+	case DOCX_SYMBOL:
+		body_symbol(b);
+		return true;
+	case DOCX_DENOMINATOR:
+		body_put(b, SPAN("/"));
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void
@@ -342,28 +286,11 @@ body_start(struct body *b, enum docx_element element)
 
 	switch (element) {
 	case DOCX_P:
-		if (b->box_depth == 0)
-			body_reset_paragraph(b);
-		break;
-	case DOCX_R:
-		b->in_run = true;
-		b->run_bold = b->hidden = false;
-		break;
-	case DOCX_T:
-		b->in_text = true;
+		if (b->at.box == 0)
+			para_reset(&b->para);
 		break;
 	case DOCX_INSTRUCTION:
 		b->in_instruction = true;
-		break;
-	case DOCX_TAB:
-		if (b->in_run)
-			body_put_text(b, tables_in_data(&b->tables) ? SPAN(" ") : SPAN("\t"));
-		break;
-	case DOCX_BR:
-		body_put_text(b, tables_in_data(&b->tables) ? SPAN(" ") : SPAN("\n"));
-		break;
-	case DOCX_HYPHEN:
-		body_put_text(b, SPAN("\xe2\x80\x91"));
 		break;
 	case DOCX_HYPERLINK:
 		body_hyperlink(b);
@@ -373,7 +300,7 @@ body_start(struct body *b, enum docx_element element)
 		break;
 	case DOCX_FIELD_SIMPLE:
 		if (package_attribute(&b->x, "instr", instruction, sizeof instruction))
-			body_link_begin(b, body_field_url(span_of(instruction)));
+			b->link = body_link(b, body_field_url(span_of(instruction)));
 		break;
 	case DOCX_FOOTNOTE:
 		body_note(b, &b->docx->footnotes, "", &b->footnotes);
@@ -381,21 +308,32 @@ body_start(struct body *b, enum docx_element element)
 	case DOCX_ENDNOTE:
 		body_note(b, &b->docx->endnotes, "e", &b->endnotes);
 		break;
+	case DOCX_COMMENT:
+		body_comment(b);
+		break;
+	case DOCX_INSERTED:
+		body_inserted(b);
+		break;
 	case DOCX_TABLE:
-		tables_begin(&b->tables);
+		para_table_begin(&b->para);
 		break;
 	case DOCX_ROW:
-		body_row_begin(b);
+		para_row_begin(&b->para);
 		break;
 	case DOCX_CELL:
-		body_cell_begin(b);
-		break;
-	case DOCX_HEADER_ROW:
-		b->row_is_header = body_is_on(b);
+		para_cell_begin(&b->para);
 		break;
 	default:
-		body_property(b, element);
+		if (!body_start_text(b, element))
+			body_property(b, element);
 	}
+}
+
+static void
+body_end_box_paragraph(struct body *b)
+{
+	para_later(&b->para, 0, (struct span){0}, buf_span(&b->box));
+	buf_reset(&b->box);
 }
 
 static void
@@ -403,13 +341,13 @@ body_end(struct body *b, enum docx_element element)
 {
 	switch (element) {
 	case DOCX_P:
-		if (b->box_depth == 0)
-			body_end_paragraph(b);
-		else if (b->later.n > 0 && b->later.p[b->later.n - 1] != '\n')
-			buf_put_char(&b->later, '\n');
+		if (b->at.box > 0)
+			body_end_box_paragraph(b);
+		else
+			para_end(&b->para);
 		break;
 	case DOCX_R:
-		b->in_run = b->hidden = false;
+		b->in_run = b->hidden = b->run_bold = false;
 		break;
 	case DOCX_T:
 		b->in_text = false;
@@ -419,21 +357,20 @@ body_end(struct body *b, enum docx_element element)
 		break;
 	case DOCX_HYPERLINK:
 	case DOCX_FIELD_SIMPLE:
-		body_link_end(b);
+		para_close(&b->para, b->link);
+		b->link = 0;
+		break;
+	case DOCX_INSERTED:
+		body_inserted_end(b);
 		break;
 	case DOCX_CELL:
-		tables_cell_end(&b->tables, b->row_is_header || (b->cell_bold && b->cell_used));
+		para_cell_end(&b->para);
 		break;
 	case DOCX_ROW:
-		tables_row_end(&b->tables);
+		para_row_end(&b->para);
 		break;
 	case DOCX_TABLE:
-		tables_end(&b->tables);
-		if (b->b != NULL && !tables_in_data(&b->tables)) {
-			builder_paragraph(b->b);
-			if (b->tables.depth == 0)
-				body_put_later(b);
-		}
+		para_table_end(&b->para);
 		break;
 	default:
 		break;
@@ -445,28 +382,42 @@ body_text(struct body *b)
 {
 	struct span s = span_of((const char *)xmlTextReaderConstValue(b->x.reader));
 
-	if (b->in_instruction && b->field_count > 0) {
+	if (b->at.deleted > 0) {
+		if (b->in_text && b->deleted.n < MARK_NAME_MAX)
+			buf_put_span(&b->deleted, span_sub(s, 0, MARK_NAME_MAX));
+	} else if (b->in_instruction && b->field_count > 0) {
 		struct buf *to = &b->fields[b->field_count - 1].instruction;
 
 		if (to->n + s.n <= BODY_FIELD_BYTES)
 			buf_put_span(to, s);
-		return;
-	}
-	if (!b->in_text || body_in_instruction(b) || b->hidden)
-		return;
-	if (b->box_depth > 0) {
-		if (b->b != NULL && b->later.n + s.n <= BODY_LATER_MAX)
-			buf_put_span(&b->later, s);
-		return;
-	}
-	body_put_text(b, s);
-	if (heading_trim(s).n > 0) {
-		b->visible += s.n;
-		b->bold += b->run_bold ? s.n : 0;
+	} else if (b->in_text) {
+		body_put(b, s);
 	}
 }
 
 /* --- the whole --- */
+
+/* Is all of this element left out? */
+static bool
+body_is_left_out(struct body *b, enum docx_element element, size_t depth)
+{
+	if (element == DOCX_PLACEHOLDER)
+		b->at.placeholder = body_is_on(b);
+	if (element == DOCX_CONTENT && b->at.placeholder) {
+		b->at.placeholder = false;
+		return true;
+	}
+	return element == DOCX_LEFT_OUT || opc_is_other_way(&b->at.alternates, &b->x, depth);
+}
+
+/* A box's own tables, headings and marks are text only. */
+static bool
+body_counts_in_box(enum docx_element element)
+{
+	return element == DOCX_P || element == DOCX_R || element == DOCX_T || element == DOCX_TAB ||
+	       element == DOCX_BR || element == DOCX_SYMBOL || element == DOCX_HYPHEN ||
+	       element == DOCX_VANISH || element == DOCX_COMMENT;
+}
 
 static void
 body_on_element(struct body *b, enum docx_element element)
@@ -474,18 +425,25 @@ body_on_element(struct body *b, enum docx_element element)
 	size_t depth = (size_t)xmlTextReaderDepth(b->x.reader) + 1;
 	bool empty = xmlTextReaderIsEmptyElement(b->x.reader) == 1;
 
-	if (b->skip_depth > 0)
+	if (b->at.left_out > 0)
 		return;
-	if (element == DOCX_LEFT_OUT) {
-		b->skip_depth = empty ? 0 : depth;
-		return;
-	}
-	if (element == DOCX_BOX && b->box_depth == 0 && !empty) {
-		b->box_depth = depth;
+	if (b->at.deleted > 0) {
+		body_deleted_element(b, element, empty);
 		return;
 	}
-	/* A box's own tables and headings are text only. */
-	if (b->box_depth > 0 && element != DOCX_P && element != DOCX_R && element != DOCX_T)
+	if (body_is_left_out(b, element, depth)) {
+		b->at.left_out = empty ? 0 : depth;
+		return;
+	}
+	if (element == DOCX_DELETED) {
+		b->at.deleted = empty ? 0 : depth;
+		return;
+	}
+	if (element == DOCX_BOX && b->at.box == 0 && !empty) {
+		b->at.box = depth;
+		return;
+	}
+	if (b->at.box > 0 && !body_counts_in_box(element))
 		return;
 	body_start(b, element);
 	if (empty)
@@ -497,21 +455,26 @@ body_on_end(struct body *b, enum docx_element element)
 {
 	size_t depth = (size_t)xmlTextReaderDepth(b->x.reader) + 1;
 
-	if (b->skip_depth > 0) {
-		if (depth == b->skip_depth)
-			b->skip_depth = 0;
+	if (b->at.left_out > 0) {
+		if (depth == b->at.left_out)
+			b->at.left_out = 0;
 		return;
 	}
-	if (b->box_depth > 0) {
-		if (depth == b->box_depth) {
-			b->box_depth = 0;
-			b->in_run = true; /* the box hangs in a run that goes on */
-			return;
-		}
-		if (element != DOCX_P && element != DOCX_R && element != DOCX_T)
-			return;
+	if (b->at.deleted > 0) {
+		if (depth == b->at.deleted)
+			body_deleted_end(b);
+		else if (element == DOCX_DELETED_TEXT || element == DOCX_T)
+			b->in_text = false;
+		return;
 	}
-	body_end(b, element);
+	if (b->at.box > 0 && depth == b->at.box) {
+		body_end_box_paragraph(b);
+		b->at.box = 0;
+		b->in_run = true; /* the box hangs in a run that goes on */
+		return;
+	}
+	if (b->at.box == 0 || body_counts_in_box(element))
+		body_end(b, element);
 }
 
 static enum err
@@ -519,9 +482,7 @@ body_pass(struct body *b)
 {
 	enum err e = package_open(b->docx->in, b->docx->main, &b->x);
 
-	if (e != OK)
-		return e;
-	while (e == OK && !(b->b != NULL && builder_full(b->b))) {
+	while (e == OK && !(b->para.b != NULL && builder_full(b->para.b))) {
 		e = package_next(&b->x);
 		if (e != OK)
 			break;
@@ -535,13 +496,13 @@ body_pass(struct body *b)
 		case XML_READER_TYPE_TEXT:
 		case XML_READER_TYPE_CDATA:
 		case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
-			if (b->skip_depth == 0)
+			if (b->at.left_out == 0)
 				body_text(b);
 			break;
 		default:
 			break;
 		}
-		if (b->text.failed || b->later.failed || b->urls.failed)
+		if (para_err(&b->para) != OK || b->box.failed || b->deleted.failed)
 			e = ERR_NOMEM;
 	}
 	package_close(&b->x);
@@ -552,31 +513,33 @@ body_pass(struct body *b)
 static void
 body_next_pass(struct body *b, struct builder *to)
 {
-	tables_second_pass(&b->tables, to);
-	b->b = to;
-	b->skip_depth = b->box_depth = b->field_count = 0;
-	b->in_run = b->in_text = b->in_instruction = b->hidden = false;
-	body_reset_paragraph(b);
-	buf_reset(&b->later);
+	para_second_pass(&b->para, to);
+	b->at = (struct body_depths){0};
+	b->field_count = b->fields_beyond = b->change_count = b->link = 0;
+	b->footnotes = b->endnotes = 0;
+	b->in_run = b->in_text = b->in_instruction = b->hidden = b->run_bold = false;
+	buf_reset(&b->box);
+	buf_reset(&b->deleted);
 }
 
 enum err
 docx_put_body(struct docx *d, struct builder *b)
 {
 	struct body body = {.docx = d};
+	struct reader_work *work = d->in->work;
+	uint64_t unpacked = work->unpacked;
 	enum err e = body_pass(&body);
 
 	if (e == OK) {
+		work->unpacked = unpacked; /* the same bytes count once */
 		body_next_pass(&body, b);
 		e = body_pass(&body);
 	}
-	if (e == OK)
-		body_put_later(&body);
+	para_finish(&body.para);
 	for (size_t i = 0; i < BODY_FIELDS_MAX; i++)
 		buf_clear(&body.fields[i].instruction);
-	buf_clear(&body.text);
-	buf_clear(&body.urls);
-	buf_clear(&body.later);
-	tables_clear(&body.tables);
+	buf_clear(&body.box);
+	buf_clear(&body.deleted);
+	para_clear(&body.para);
 	return e;
 }

@@ -15,6 +15,8 @@ enum docx_element {
 	DOCX_TAB,
 	DOCX_BR,
 	DOCX_HYPHEN,
+	DOCX_SYMBOL,
+	DOCX_DENOMINATOR,
 	DOCX_STYLE,
 	DOCX_OUTLINE,
 	DOCX_BOLD,
@@ -25,11 +27,17 @@ enum docx_element {
 	DOCX_INSTRUCTION,
 	DOCX_FOOTNOTE,
 	DOCX_ENDNOTE,
+	DOCX_COMMENT,
 	DOCX_TABLE,
 	DOCX_ROW,
 	DOCX_CELL,
 	DOCX_HEADER_ROW,
 	DOCX_BOX,
+	DOCX_INSERTED,
+	DOCX_DELETED,
+	DOCX_DELETED_TEXT,
+	DOCX_PLACEHOLDER, /* the content control shows words that only ask for some */
+	DOCX_CONTENT,     /* of a content control */
 	DOCX_LEFT_OUT
 };
 

@@ -2,210 +2,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * docx_parts - the small parts of a Word document: relations, styles, notes,
- * properties.
+ * comments.
  */
 #include "extract/readers/docx.h"
+#include "extract/readers/docx_elements.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #define DOCX_STYLE_DEPTH 20 /* styles based on styles */
 
-/* --- maps --- */
-
-struct docx_entry {
-	const char
-	    *base; /* of the bytes, set when sorted: the comparison has no other way to them */
-	size_t id, id_n, value, value_n;
-};
-
-static struct docx_entry *
-docx_entries(const struct docx_map *m)
-{
-	return (struct docx_entry *)(void *)m->entries.p;
-}
-
-static size_t
-docx_map_count(const struct docx_map *m)
-{
-	return m->entries.n / sizeof(struct docx_entry);
-}
-
-void
-docx_map_put(struct docx_map *m, struct span id, struct span value)
-{
-	struct docx_entry e = {.id = m->bytes.n, .id_n = id.n, .value_n = value.n};
-
-	buf_put_span(&m->bytes, id);
-	e.value = m->bytes.n;
-	buf_put_span(&m->bytes, value);
-	buf_put(&m->entries, &e, sizeof e);
-}
-
-static struct span
-docx_entry_id(const struct docx_entry *e)
-{
-	return (struct span){e->base + e->id, e->id_n};
-}
-
-static int
-docx_map_compare(const void *a, const void *b)
-{
-	return span_cmp(docx_entry_id(a), docx_entry_id(b));
-}
-
-void
-docx_map_sort(struct docx_map *m)
-{
-	struct docx_entry *list = docx_entries(m);
-	size_t n = docx_map_count(m);
-
-	if (m->bytes.failed || m->entries.failed || n == 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		list[i].base = m->bytes.p;
-	qsort(list, n, sizeof *list, docx_map_compare);
-}
-
-bool
-docx_map_get(const struct docx_map *m, struct span id, struct span *value)
-{
-	struct docx_entry key = {.base = id.p, .id_n = id.n};
-	const struct docx_entry *found;
-
-	if (m->bytes.failed || m->entries.failed || docx_map_count(m) == 0 || id.n == 0)
-		return false;
-	found = bsearch(&key, docx_entries(m), docx_map_count(m), sizeof key, docx_map_compare);
-	if (found == NULL)
-		return false;
-	*value = (struct span){found->base + found->value, found->value_n};
-	return true;
-}
-
-void
-docx_map_clear(struct docx_map *m)
-{
-	buf_clear(&m->entries);
-	buf_clear(&m->bytes);
-}
-
-static enum err
-docx_map_err(const struct docx_map *m)
-{
-	enum err e = buf_err(&m->entries);
-
-	return e == OK ? buf_err(&m->bytes) : e;
-}
-
 /* --- relations --- */
 
-/* Where `target` is, as seen from `from`: "word/document.xml" + "styles.xml" -> "word/styles.xml".
- */
 static void
-docx_resolve(const char *from, const char *target, char out[DOCX_NAME_BYTES])
+docx_on_package(void *ctx, const struct opc_relation *r)
 {
-	const char *slash = strrchr(from, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - from) + 1;
+	struct docx *d = ctx;
 
-	while (strncmp(target, "../", 3) == 0) {
-		target += 3;
-		for (folder -= folder > 0; folder > 0 && from[folder - 1] != '/';)
-			folder--;
-	}
-	if (target[0] == '/')
-		snprintf(out, DOCX_NAME_BYTES, "%s", target + 1);
-	else
-		snprintf(out, DOCX_NAME_BYTES, "%.*s%s", folder, from, target);
-}
-
-static bool
-docx_type_ends(const char *type, const char *end)
-{
-	size_t n = strlen(type), m = strlen(end);
-
-	return n > m && strcmp(type + n - m, end) == 0;
-}
-
-/* Calls `on` with each relation of the member `name`; a missing member has none. */
-static enum err
-docx_each_relation(struct docx *d, const char *name,
-		   void (*on)(struct docx *d, const char *id, const char *type, const char *target,
-			      bool external))
-{
-	struct package_xml x;
-	char id[DOCX_NAME_BYTES], type[DOCX_NAME_BYTES], mode[DOCX_NAME_BYTES], target[4096];
-	enum err e = package_open(d->in, name, &x);
-
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	for (size_t n = 0; e == OK;) {
-		e = package_next(&x);
-		if (e != OK || xmlTextReaderNodeType(x.reader) != XML_READER_TYPE_ELEMENT ||
-		    !package_is(&x, "Relationship"))
-			continue;
-		if (++n > DOCX_RELATIONS_MAX)
-			break;
-		package_attribute(&x, "TargetMode", mode, sizeof mode);
-		if (package_attribute(&x, "Id", id, sizeof id) &&
-		    package_attribute(&x, "Type", type, sizeof type) &&
-		    package_attribute(&x, "Target", target, sizeof target))
-			on(d, id, type, target, strcmp(mode, "External") == 0);
-	}
-	package_close(&x);
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
-static void
-docx_on_package(struct docx *d, const char *id, const char *type, const char *target, bool external)
-{
-	(void)id;
-	if (external)
+	if (r->external)
 		return;
-	if (docx_type_ends(type, "/officeDocument"))
-		docx_resolve("", target, d->main);
-	else if (docx_type_ends(type, "/core-properties"))
-		docx_resolve("", target, d->core);
+	if (opc_type_ends(r, "/officeDocument"))
+		opc_resolve("", r->target, d->main);
+	else if (opc_type_ends(r, "/core-properties"))
+		opc_resolve("", r->target, d->core);
 }
 
 enum err
 docx_read_package(struct docx *d)
 {
-	return docx_each_relation(d, "_rels/.rels", docx_on_package);
+	return opc_each(d->in, "_rels/.rels", docx_on_package, d);
 }
 
 static void
-docx_on_relation(struct docx *d, const char *id, const char *type, const char *target,
-		 bool external)
+docx_on_relation(void *ctx, const struct opc_relation *r)
 {
-	if (external && docx_type_ends(type, "/hyperlink"))
-		docx_map_put(&d->links, span_of(id), span_of(target));
-	else if (docx_type_ends(type, "/styles"))
-		docx_resolve(d->main, target, d->styles_name);
-	else if (docx_type_ends(type, "/footnotes"))
-		docx_resolve(d->main, target, d->footnotes_name);
-	else if (docx_type_ends(type, "/endnotes"))
-		docx_resolve(d->main, target, d->endnotes_name);
+	struct docx *d = ctx;
+
+	if (r->external && opc_type_ends(r, "/hyperlink"))
+		idmap_put(&d->links, span_of(r->id), span_of(r->target));
+	else if (opc_type_ends(r, "/styles"))
+		opc_resolve(d->main, r->target, d->styles_name);
+	else if (opc_type_ends(r, "/footnotes"))
+		opc_resolve(d->main, r->target, d->footnotes.member);
+	else if (opc_type_ends(r, "/endnotes"))
+		opc_resolve(d->main, r->target, d->endnotes.member);
+	else if (opc_type_ends(r, "/comments"))
+		opc_resolve(d->main, r->target, d->comments.member);
 }
 
 enum err
 docx_read_relations(struct docx *d)
 {
-	char name[DOCX_NAME_BYTES + 16];
-	const char *slash = strrchr(d->main, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - d->main) + 1;
+	char name[OPC_NAME_BYTES];
 	enum err e;
 
-	snprintf(name, sizeof name, "%.*s_rels/%s.rels", folder, d->main, d->main + folder);
-	e = docx_each_relation(d, name, docx_on_relation);
-	docx_map_sort(&d->links);
-	return e == OK ? docx_map_err(&d->links) : e;
+	opc_relations_name(d->main, name);
+	e = opc_each(d->in, name, docx_on_relation, d);
+	idmap_sort(&d->links);
+	return e == OK ? idmap_err(&d->links) : e;
 }
 
 /* --- styles --- */
 
 struct docx_style {
-	char id[DOCX_NAME_BYTES], base[DOCX_NAME_BYTES], name[DOCX_NAME_BYTES];
+	char id[OPC_NAME_BYTES], base[OPC_NAME_BYTES], name[OPC_NAME_BYTES];
 	int level; /* 0: none of its own */
 };
 
@@ -222,7 +81,7 @@ docx_level_of_name(const char *name)
 static void
 docx_on_style_node(struct package_xml *x, struct docx_style *s)
 {
-	char value[DOCX_NAME_BYTES];
+	char value[OPC_NAME_BYTES];
 
 	if (package_is(x, "name") && package_attribute(x, "val", value, sizeof value)) {
 		s->level = docx_level_of_name(value);
@@ -237,44 +96,44 @@ docx_on_style_node(struct package_xml *x, struct docx_style *s)
 
 /* A style without a level has that of the style it is based on. */
 static void
-docx_resolve_levels(struct docx *d, const struct docx_map *bases)
+docx_resolve_levels(struct docx *d, const struct idmap *bases)
 {
-	struct docx_map resolved = {0};
+	struct idmap resolved = {0};
 
-	for (size_t i = 0; i < docx_map_count(bases); i++) {
-		struct span id = docx_entry_id(&docx_entries(bases)[i]), at = id, level, base;
+	for (size_t i = 0; i < idmap_count(bases); i++) {
+		struct span id = idmap_id(bases, i), at = id, level, base;
 
 		for (int depth = 0; depth < DOCX_STYLE_DEPTH; depth++) {
-			if (docx_map_get(&d->styles, at, &level)) {
-				docx_map_put(&resolved, id, level);
+			if (idmap_get(&d->styles, at, &level)) {
+				idmap_put(&resolved, id, level);
 				break;
 			}
-			if (!docx_map_get(bases, at, &base))
+			if (!idmap_get(bases, at, &base))
 				break;
 			at = base;
 		}
 	}
-	docx_map_clear(&d->styles);
+	idmap_clear(&d->styles);
 	d->styles = resolved;
-	docx_map_sort(&d->styles);
+	idmap_sort(&d->styles);
 }
 
 static void
-docx_put_style(struct docx *d, struct docx_map *bases, const struct docx_style *s)
+docx_put_style(struct docx *d, struct idmap *bases, const struct docx_style *s)
 {
 	char level = (char)('0' + s->level);
 
 	if (s->id[0] == '\0')
 		return;
-	docx_map_put(bases, span_of(s->id), span_of(s->base));
+	idmap_put(bases, span_of(s->id), span_of(s->base));
 	if (s->level > 0)
-		docx_map_put(&d->styles, span_of(s->id), (struct span){&level, 1});
+		idmap_put(&d->styles, span_of(s->id), (struct span){&level, 1});
 }
 
 enum err
 docx_read_styles(struct docx *d)
 {
-	struct docx_map bases = {0};
+	struct idmap bases = {0};
 	struct docx_style style = {0};
 	struct package_xml x;
 	enum err e;
@@ -301,119 +160,117 @@ docx_read_styles(struct docx *d)
 		}
 	}
 	package_close(&x);
-	docx_map_sort(&bases);
-	docx_map_sort(&d->styles);
+	idmap_sort(&bases);
+	idmap_sort(&d->styles);
 	docx_resolve_levels(d, &bases);
-	docx_map_clear(&bases);
+	idmap_clear(&bases);
 	if (e == OK || e == ERR_NOT_FOUND)
-		e = docx_map_err(&d->styles);
+		e = idmap_err(&d->styles);
 	return e;
 }
 
-/* --- notes --- */
+/* --- notes and comments --- */
 
-/* Takes the text of the notes of one part: runs of w:t, paragraphs joined by a blank. */
+struct docx_note { /* the one that is read now */
+	char id[OPC_NAME_BYTES], author[OPC_NAME_BYTES];
+	struct buf text;
+	size_t left_out; /* XML depth at which something left out began; 0: nothing */
+	bool in_text;
+};
+
+static void
+docx_note_begin(const struct package_xml *x, struct docx_note *note)
+{
+	char kind[OPC_NAME_BYTES];
+
+	buf_reset(&note->text);
+	package_attribute(x, "id", note->id, sizeof note->id);
+	package_attribute(x, "author", note->author, sizeof note->author);
+	/* Separators are notes of a type of their own. */
+	if (package_attribute(x, "type", kind, sizeof kind) && strcmp(kind, "normal") != 0)
+		note->id[0] = '\0';
+}
+
+static void
+docx_note_node(const struct package_xml *x, int type, struct docx_note *note, char end)
+{
+	size_t depth = (size_t)xmlTextReaderDepth(x->reader) + 1;
+	bool empty = xmlTextReaderIsEmptyElement(x->reader) == 1;
+
+	if (note->left_out > 0) {
+		if (type == XML_READER_TYPE_END_ELEMENT && depth == note->left_out)
+			note->left_out = 0;
+		return;
+	}
+	if (type == XML_READER_TYPE_ELEMENT) {
+		enum docx_element element = docx_element(x);
+
+		note->in_text = element == DOCX_T && !empty;
+		if (element == DOCX_TAB || element == DOCX_BR)
+			buf_put_char(&note->text, ' ');
+		else if ((element == DOCX_LEFT_OUT || element == DOCX_DELETED) && !empty)
+			note->left_out = depth;
+	} else if (type == XML_READER_TYPE_END_ELEMENT) {
+		note->in_text = false;
+		if (package_is(x, "p") && note->text.n > 0)
+			buf_put_char(&note->text, end);
+	} else if (note->in_text && note->text.n < PARA_BYTES_MAX) {
+		buf_put_str(&note->text, (const char *)xmlTextReaderConstValue(x->reader));
+	}
+}
+
+/* Takes the texts of one member, an `element` each; paragraphs end with `end`. */
 static enum err
-docx_read_notes_of(struct docx *d, const char *name, const char *element, struct docx_map *notes)
+docx_read_notes_of(struct docx *d, const char *element, char end, struct docx_notes *notes)
 {
 	struct package_xml x;
-	struct buf text = {0};
-	char id[DOCX_NAME_BYTES] = "", kind[DOCX_NAME_BYTES];
+	struct docx_note note = {0};
 	enum err e;
 
-	if (name[0] == '\0')
+	if (notes->member[0] == '\0')
 		return OK;
-	e = package_open(d->in, name, &x);
+	e = package_open(d->in, notes->member, &x);
 	if (e == ERR_NOT_FOUND)
 		return OK;
-	for (bool in_text = false; e == OK;) {
+	while (e == OK) {
 		int type;
 
 		e = package_next(&x);
 		type = e == OK ? xmlTextReaderNodeType(x.reader) : 0;
 		if (type == XML_READER_TYPE_ELEMENT && package_is(&x, element)) {
-			buf_reset(&text);
-			package_attribute(&x, "id", id, sizeof id);
-			/* Separators are notes of a type of their own. */
-			if (package_attribute(&x, "type", kind, sizeof kind) &&
-			    strcmp(kind, "normal") != 0)
-				id[0] = '\0';
+			docx_note_begin(&x, &note);
 		} else if (type == XML_READER_TYPE_END_ELEMENT && package_is(&x, element)) {
-			if (id[0] != '\0' && text.n > 0 && notes->bytes.n < DOCX_NOTES_BYTES &&
-			    docx_map_count(notes) < DOCX_NOTES_MAX)
-				docx_map_put(notes, span_of(id), buf_span(&text));
-		} else if (type == XML_READER_TYPE_ELEMENT) {
-			in_text = package_is(&x, "t") && !xmlTextReaderIsEmptyElement(x.reader);
-			if (package_is(&x, "tab") || package_is(&x, "br"))
-				buf_put_char(&text, ' ');
-		} else if (type == XML_READER_TYPE_END_ELEMENT) {
-			in_text = false;
-			if (package_is(&x, "p") && text.n > 0)
-				buf_put_char(&text, ' ');
-		} else if (in_text && text.n < DOCX_PARAGRAPH_MAX) {
-			buf_put_str(&text, (const char *)xmlTextReaderConstValue(x.reader));
+			if (note.id[0] != '\0' && note.text.n > 0 &&
+			    notes->texts.bytes.n < DOCX_NOTES_BYTES &&
+			    idmap_count(&notes->texts) < DOCX_NOTES_MAX) {
+				idmap_put(&notes->texts, span_of(note.id), buf_span(&note.text));
+				idmap_put(&notes->authors, span_of(note.id), span_of(note.author));
+			}
+		} else if (e == OK) {
+			docx_note_node(&x, type, &note, end);
 		}
+		if (note.text.failed)
+			e = ERR_NOMEM;
 	}
 	package_close(&x);
-	docx_map_sort(notes);
+	idmap_sort(&notes->texts);
+	idmap_sort(&notes->authors);
 	if (e == ERR_NOT_FOUND)
-		e = text.failed ? ERR_NOMEM : docx_map_err(notes);
-	buf_clear(&text);
+		e = idmap_err(&notes->texts);
+	if (e == OK)
+		e = idmap_err(&notes->authors);
+	buf_clear(&note.text);
 	return e;
 }
 
 enum err
 docx_read_notes(struct docx *d)
 {
-	enum err e = docx_read_notes_of(d, d->footnotes_name, "footnote", &d->footnotes);
+	enum err e = docx_read_notes_of(d, "footnote", ' ', &d->footnotes);
 
 	if (e == OK)
-		e = docx_read_notes_of(d, d->endnotes_name, "endnote", &d->endnotes);
+		e = docx_read_notes_of(d, "endnote", ' ', &d->endnotes);
+	if (e == OK)
+		e = docx_read_notes_of(d, "comment", '\n', &d->comments);
 	return e;
-}
-
-/* --- properties --- */
-
-enum err
-docx_read_core(struct docx *d, struct builder *b)
-{
-	static const struct {
-		const char *element, *key;
-	} properties[] = {
-	    {"creator", "author"},          {"lastModifiedBy", "modified_by"},
-	    {"created", "created"},         {"modified", "modified"},
-	    {"subject", "subject"},         {"keywords", "keywords"},
-	    {"description", "description"},
-	};
-	struct package_xml x;
-	char name[DOCX_NAME_BYTES] = "";
-	enum err e;
-
-	if (d->core[0] == '\0')
-		return OK;
-	e = package_open(d->in, d->core, &x);
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	while (e == OK) {
-		struct span value;
-		int type;
-
-		e = package_next(&x);
-		type = e == OK ? xmlTextReaderNodeType(x.reader) : 0;
-		if (type == XML_READER_TYPE_ELEMENT)
-			snprintf(name, sizeof name, "%s",
-				 (const char *)xmlTextReaderConstLocalName(x.reader));
-		if (type == XML_READER_TYPE_END_ELEMENT)
-			name[0] = '\0';
-		if (type != XML_READER_TYPE_TEXT)
-			continue;
-		value = span_of((const char *)xmlTextReaderConstValue(x.reader));
-		if (strcmp(name, "title") == 0)
-			builder_title(b, value);
-		for (size_t i = 0; i < sizeof properties / sizeof properties[0]; i++)
-			if (strcmp(name, properties[i].element) == 0)
-				builder_meta(b, properties[i].key, value);
-	}
-	package_close(&x);
-	return e == ERR_NOT_FOUND ? OK : e;
 }

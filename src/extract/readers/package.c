@@ -30,10 +30,21 @@ package_open(const struct reader_input *in, const char *name, struct package_xml
 }
 
 enum err
+package_open_bytes(struct span xml, struct package_xml *x)
+{
+	*x = (struct package_xml){0};
+	if (xml.n > INT_MAX)
+		return ERR_LIMIT;
+	x->reader = xmlReaderForMemory(xml.n == 0 ? "" : xml.p, (int)xml.n, NULL, NULL,
+				       PACKAGE_XML_OPTIONS);
+	return x->reader == NULL ? ERR_NOMEM : OK;
+}
+
+enum err
 package_next(struct package_xml *x)
 {
 	int r = xmlTextReaderRead(x->reader);
-	enum err e = zip_err(x->entry);
+	enum err e = x->entry == NULL ? OK : zip_err(x->entry);
 
 	if (e != OK)
 		return e;

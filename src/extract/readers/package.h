@@ -11,13 +11,15 @@
 #include <libxml/xmlreader.h>
 
 struct package_xml {
-	struct zip_entry *entry;
+	struct zip_entry *entry; /* NULL: from memory */
 	xmlTextReaderPtr reader;
 };
 
 /* As zip_open(); ERR_NOMEM too. `in` must outlive it. */
 MUST_CHECK enum err package_open(const struct reader_input *in, const char *name,
 				 struct package_xml *x);
+/* XML that is in memory already and outlives it. ERR_LIMIT, ERR_NOMEM. */
+MUST_CHECK enum err package_open_bytes(struct span xml, struct package_xml *x);
 /* The next node: OK, ERR_NOT_FOUND at the end; ERR_FORMAT, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err package_next(struct package_xml *x);
 void package_close(struct package_xml *x);

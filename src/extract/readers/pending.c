@@ -17,10 +17,6 @@ pending_read(const struct reader_input *in, struct builder *b, struct reader_fai
 const struct reader reader_mhtml = {.name = "saved web page",
 				    .format = "mhtml",
 				    .read = pending_read};
-const struct reader reader_odt = {.name = "ODT", .format = "odt", .read = pending_read};
-const struct reader reader_rtf = {.name = "RTF", .format = "rtf", .read = pending_read};
-const struct reader reader_pptx = {.name = "PPTX", .format = "pptx", .read = pending_read};
-const struct reader reader_odp = {.name = "ODP", .format = "odp", .read = pending_read};
 const struct reader reader_mbox = {.name = "mbox", .format = "mbox", .read = pending_read};
 const struct reader reader_msg = {.name = "MSG", .format = "msg", .read = pending_read};
 const struct reader reader_doc = {.name = "DOC", .format = "doc", .read = pending_read};

@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define SNIFF_PDF_BYTES  1024 /* where Adobe's readers look for a PDF's first line */
-#define SNIFF_HEAD_BYTES 8192
-#define SNIFF_HEADERS    200 /* lines of a mail's head that are looked at */
-#define SNIFF_OTHER_FORM "Save it as a PDF, a Word document (.docx) or plain text beside it."
+#define SNIFF_PDF_BYTES    1024 /* where Adobe's readers look for a PDF's first line */
+#define SNIFF_HEAD_BYTES   8192
+#define SNIFF_MEMBER_BYTES 4096 /* of a member that says what the file is */
+#define SNIFF_HEADERS      200  /* lines of a mail's head that are looked at */
+#define SNIFF_OTHER_FORM   "Save it as a PDF, a Word document (.docx) or plain text beside it."
 
 static void
 sniff_no_reader(struct reader_failure *failure, const char *what, const char *remedy)
@@ -128,7 +129,31 @@ sniff_on_member(void *ctx, const char *name)
 	return true;
 }
 
-/* OpenDocument says its type in a first member that is not packed: right behind the header. */
+/* The beginning of a member, as far as `room` goes; 0: there is none. */
+static size_t
+sniff_member(struct span bytes, const char *name, char *to, size_t room)
+{
+	static const struct limits limits = {.unpacked_bytes = SNIFF_MEMBER_BYTES,
+					     .unpacked_ratio = 1};
+	struct reader_work work = {.limits = &limits, .file_bytes = bytes.n};
+	struct reader_input in = {.bytes = bytes, .work = &work};
+	struct zip_entry *entry;
+	size_t n = 0;
+
+	if (zip_open(&in, name, &entry) != OK)
+		return 0;
+	while (n < room) {
+		int got = zip_read(entry, to + n, (int)(room - n));
+
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	zip_close(entry);
+	return n;
+}
+
+/* OpenDocument says its type in a member of its own, and in the list of its members. */
 static enum sniff_zip
 sniff_odf(struct span bytes)
 {
@@ -136,14 +161,17 @@ sniff_odf(struct span bytes)
 		const char *type;
 		enum sniff_zip kind;
 	} types[] = {
-	    {"mimetypeapplication/vnd.oasis.opendocument.text", SNIFF_ODT},
-	    {"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", SNIFF_ODS},
-	    {"mimetypeapplication/vnd.oasis.opendocument.presentation", SNIFF_ODP},
+	    {"application/vnd.oasis.opendocument.text", SNIFF_ODT},
+	    {"application/vnd.oasis.opendocument.spreadsheet", SNIFF_ODS},
+	    {"application/vnd.oasis.opendocument.presentation", SNIFF_ODP},
 	};
-	struct span head = span_sub(bytes, 30, 100);
+	char head[SNIFF_MEMBER_BYTES];
+	size_t n = sniff_member(bytes, "mimetype", head, sizeof head);
 
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (span_starts(head, span_of(types[i].type)))
+	if (n == 0)
+		n = sniff_member(bytes, "META-INF/manifest.xml", head, sizeof head);
+	for (size_t i = 0; n > 0 && i < sizeof types / sizeof types[0]; i++)
+		if (memmem(head, n, types[i].type, strlen(types[i].type)) != NULL)
 			return types[i].kind;
 	return SNIFF_ODF;
 }
@@ -386,6 +414,34 @@ sniff_is_mbox(struct span s)
 	       head.strong + head.weak >= 2;
 }
 
+/* OpenDocument as one XML file says its type in its first element. */
+static const struct reader *
+sniff_flat_odf(struct span head, struct reader_failure *failure)
+{
+	static const struct {
+		const char *type;
+		const struct reader *reader;
+	} types[] = {
+	    {"application/vnd.oasis.opendocument.text", &reader_odt},
+	    {"application/vnd.oasis.opendocument.presentation", &reader_odp},
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (memmem(head.p, head.n, types[i].type, strlen(types[i].type)) != NULL)
+			return types[i].reader;
+	sniff_no_reader(failure, "this kind of flat OpenDocument file", SNIFF_OTHER_FORM);
+	return NULL;
+}
+
+static bool
+sniff_is_flat_odf(struct span head)
+{
+	struct span s = sniff_skip_space(head);
+
+	return (sniff_starts(s, "<?xml") || sniff_starts(s, "<office:document")) &&
+	       memmem(s.p, s.n, "<office:document ", 17) != NULL;
+}
+
 const struct reader *
 sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure *failure)
 {
@@ -403,6 +459,8 @@ sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure
 	} else if (span_starts(head, SPAN("%!PS"))) {
 		sniff_no_reader(failure, "PostScript", "Save it as a PDF.");
 		found = NULL;
+	} else if (sniff_is_flat_odf(head)) {
+		found = sniff_flat_odf(head, failure);
 	} else if (sniff_is_html(head, in->name)) {
 		found = &reader_html;
 	} else if (sniff_starts(sniff_skip_space(head), "<svg") ||

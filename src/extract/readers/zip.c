@@ -9,6 +9,7 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 
+#define ZIP_LOAD_BYTES  65536  /* unpacked at a time */
 #define ZIP_END_BYTES   22     /* of the record that ends a ZIP file … */
 #define ZIP_COMMENT_MAX 0xffff /* … and of the comment behind it */
 
@@ -75,6 +76,52 @@ zip_each(struct span bytes, bool (*on_name)(void *ctx, const char *name), void *
 		if (e == OK && !on_name(ctx, name))
 			break;
 	}
+	archive_read_free(a);
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* All of the member that the archive stands at. */
+static enum err
+zip_load_member(struct archive *a, struct reader_work *work, size_t max, struct buf *bytes)
+{
+	buf_reset(bytes);
+	for (;;) {
+		char *to = buf_reserve(bytes, ZIP_LOAD_BYTES);
+		la_ssize_t got;
+
+		if (to == NULL)
+			return ERR_NOMEM;
+		got = archive_read_data(a, to, ZIP_LOAD_BYTES);
+		if (got <= 0)
+			return got == 0 ? OK : ERR_FORMAT;
+		bytes->n += (size_t)got;
+		if (!reader_unpacked(work, (uint64_t)got) || bytes->n > max)
+			return ERR_LIMIT;
+	}
+}
+
+enum err
+zip_load(const struct reader_input *in, size_t max, bool (*wanted)(void *ctx, const char *name),
+	 enum err (*on_member)(void *ctx, const char *name, struct span bytes), void *ctx)
+{
+	struct archive *a = zip_archive(in->bytes);
+	struct archive_entry *entry = NULL;
+	struct buf bytes = {0};
+	const char *name = "";
+	enum err e = a == NULL ? ERR_FORMAT : OK;
+
+	for (size_t n = 0; e == OK; n++) {
+		e = n == ZIP_ENTRIES_MAX ? ERR_LIMIT : zip_next(a, &entry, &name);
+		if (e != OK || !wanted(ctx, name))
+			continue;
+		if (archive_entry_is_encrypted(entry))
+			e = ERR_DENIED;
+		if (e == OK)
+			e = zip_load_member(a, in->work, max, &bytes);
+		if (e == OK)
+			e = on_member(ctx, name, buf_span(&bytes));
+	}
+	buf_clear(&bytes);
 	archive_read_free(a);
 	return e == ERR_NOT_FOUND ? OK : e;
 }

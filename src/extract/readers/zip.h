@@ -22,6 +22,19 @@ bool zip_is_whole(struct span bytes);
 MUST_CHECK enum err zip_each(struct span bytes, bool (*on_name)(void *ctx, const char *name),
 			     void *ctx);
 
+/*
+ * Unpacks, in the order of the list, each member that `wanted` says and gives it to
+ * `on_member`, whose bytes are borrowed for the call. One member may have `max` bytes.
+ *
+ *   ERR_DENIED  one is encrypted
+ *   ERR_FORMAT  damaged;  ERR_LIMIT  more members, bytes of one or bytes in all than are
+ *               read, with what came before given;  what `on_member` returns;  ERR_NOMEM
+ */
+MUST_CHECK enum err zip_load(const struct reader_input *in, size_t max,
+			     bool (*wanted)(void *ctx, const char *name),
+			     enum err (*on_member)(void *ctx, const char *name, struct span bytes),
+			     void *ctx);
+
 struct zip_entry; /* opaque: one member being unpacked */
 
 /*
