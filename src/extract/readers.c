@@ -14,6 +14,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/sniff.h"
+#include "extract/readers/tnef.h"
 
 #include <magic.h>
 #include <stdio.h>
@@ -185,6 +186,8 @@ readers_find(const struct readers *r, const struct reader_input *in, struct read
 		failure_set(failure, ERR_FORMAT, "empty", "The file is empty.", "");
 		return NULL;
 	}
+	if (tnef_is(in->bytes))
+		return &reader_tnef;
 	if (sniff_is_pdf(in->bytes))
 		return &reader_pdf;
 	if (span_starts(in->bytes, SPAN("PK\3\4")) || span_starts(in->bytes, SPAN("PK\5\6")))
