@@ -257,54 +257,6 @@ eml_put_attached(struct eml *m, const struct eml_attached *a)
 
 /* --- the whole --- */
 
-/* The stream does not own the array, so the file is not copied; parts are, since it ends here. */
-static GMimeParser *
-eml_parser(GByteArray *file)
-{
-	GMimeStream *stream = g_mime_stream_mem_new();
-	GMimeParser *parser;
-
-	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), file);
-	parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_persist_stream(parser, FALSE);
-	g_object_unref(stream);
-	return parser;
-}
-
-GMimeMessage *
-eml_parse(struct span bytes)
-{
-	GByteArray file = {.data = (guint8 *)(uintptr_t)bytes.p, .len = (guint)bytes.n};
-	GMimeParser *parser;
-	GMimeMessage *message;
-
-	if (bytes.n > INT32_MAX)
-		return NULL;
-	if (span_starts(bytes, SPAN("\xef\xbb\xbf"))) {
-		file.data += 3;
-		file.len -= 3;
-	}
-	parser = eml_parser(&file);
-	message = g_mime_parser_construct_message(parser, NULL);
-	g_object_unref(parser);
-	return message;
-}
-
-GMimeObject *
-eml_parse_part(struct span bytes)
-{
-	GByteArray file = {.data = (guint8 *)(uintptr_t)bytes.p, .len = (guint)bytes.n};
-	GMimeParser *parser;
-	GMimeObject *part;
-
-	if (bytes.n > INT32_MAX)
-		return NULL;
-	parser = eml_parser(&file);
-	part = g_mime_parser_construct_part(parser, NULL);
-	g_object_unref(parser);
-	return part;
-}
-
 static enum err
 eml_put_all(struct eml *m)
 {
