@@ -15,6 +15,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/sniff.h"
+#include "extract/readers/tnef.h"
 
 #include <magic.h>
 #include <stdio.h>
@@ -234,6 +235,8 @@ readers_choose(const struct readers *r, const struct reader_input *in,
 		failure_set(failure, ERR_FORMAT, "empty", "The file is empty.", "");
 		return NULL;
 	}
+	if (tnef_is(in->bytes))
+		return &reader_tnef;
 	if (sniff_is_pdf(in->bytes))
 		return &reader_pdf;
 	/* Pictures in it may be any bytes, which would make text no text. */

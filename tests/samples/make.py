@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import make_office
+import make_mail
 
 # ---------------------------------------------------------------------------
 # PDF, written by hand: two fonts, text set line by line
@@ -364,6 +365,31 @@ def draft():
     ])
 
 
+def letter():
+    return package([
+        ("[Content_Types].xml",
+         XML + f'<Types xmlns="{PACKAGE}/content-types">'
+         '<Default Extension="rels" '
+         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+         f'<Override PartName="/word/document.xml" ContentType="{WORD_TYPE}.document.main+xml"/>'
+         "</Types>"),
+        ("_rels/.rels", relations(("rId1", f"{OFFICE}/officeDocument", "word/document.xml", ""))),
+        ("word/document.xml",
+         XML + f'<w:document xmlns:w="{WORD}"><w:body>' + "".join([
+             para("Heron House, Tarnmouth"),
+             para("12 February 2020"),
+             para("To whom it may concern"),
+             para("I am the manager of a home for 46 people. Since 2017 a choir that follows the "
+                  "method of Dr Treharne and Dr Obuya has met here every Tuesday."),
+             para("In the first year visits to the doctor fell by 21 per cent. \u201cI have not "
+                  "known such a change from anything that costs so little\u201d, our nurse wrote "
+                  "in her report."),
+             para("Yours faithfully"),
+             para("Beti Solomon, Manager"),
+         ]) + "</w:body></w:document>"),
+    ])
+
+
 def sign_in_sheet():
     sheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     names = ["Name", "Carys Lindqvist", "Huw Penhallow", "Delyth Amory"]
@@ -394,6 +420,7 @@ SAMPLES = {
     "locked-letter.pdf": locked_letter,
     "choirs-draft.docx": draft,
     "sign-in-sheet.xlsx": sign_in_sheet,
+    **make_mail.samples(letter, evaluation_report),
 }
 
 

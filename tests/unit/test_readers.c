@@ -124,10 +124,6 @@ what_has_no_reader_is_named(void **state)
 	assert_fails(state, "a.png",
 		     SPAN("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"),
 		     "unsupported", "picture");
-	assert_fails(state, "a.mbox",
-		     SPAN("From a@b.example Mon Jan  1 00:00:00 2018\nFrom: a@b.example\n"
-			  "Message-ID: <1@b.example>\n\nwords\n"),
-		     "unsupported", "mbox");
 }
 
 /* --- text --- */

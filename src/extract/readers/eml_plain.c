@@ -4,20 +4,22 @@
  * eml_plain - the plain text of a mail.
  */
 #include "extract/readers/eml.h"
+#include "extract/readers/eml_quote.h"
 #include "extract/readers/heading.h"
 
-#include <strings.h>
-
 #define PLAIN_LEVELS_MAX 20
-#define PLAIN_HEAD_LINES 6 /* within so many lines Outlook's head has From, Sent and To */
 
 struct plain {
 	struct builder *b;
 	const struct eml_plain *how;
 	size_t tokens[PLAIN_LEVELS_MAX];
 	uint32_t level;
-	bool original; /* below the head of the mail that is answered */
-	bool soft;     /* the last line goes on */
+	uint32_t below;       /* so many heads of answered mails stand above */
+	bool forwarded;       /* the next head is of a mail that is passed on */
+	bool less;            /* one '>' of each line is not quotation but passing on */
+	bool soft;            /* the last line goes on */
+	const char *seen_to;  /* up to here it is known what the lines are */
+	const char *below_at; /* from here on it is quoted; NULL: unknown */
 };
 
 static struct span
@@ -51,43 +53,17 @@ plain_level(struct span *line)
 	return level;
 }
 
+/* Does the next line that is not empty begin with '>'? */
 static bool
-plain_starts(struct span s, const char *prefix)
+plain_next_has_sign(struct span text)
 {
-	size_t n = strlen(prefix);
+	while (text.n > 0) {
+		struct span line = heading_trim(plain_next_line(&text));
 
-	return s.n >= n && strncasecmp(s.p, prefix, n) == 0;
-}
-
-/* "-----Original Message-----", or the four lines that Outlook puts above an answered mail. */
-static bool
-plain_begins_original(struct span line, struct span rest)
-{
-	bool sent = false, to = false;
-
-	line = heading_trim(line);
-	if (plain_starts(line, "-----Original Message-----") ||
-	    plain_starts(line, "-----Neges Wreiddiol-----"))
-		return true;
-	if (!plain_starts(line, "From:") && !plain_starts(line, "*From:*"))
-		return false;
-	for (int i = 0; i < PLAIN_HEAD_LINES && rest.n > 0; i++) {
-		struct span next = heading_trim(plain_next_line(&rest));
-
-		if (next.n == 0)
-			break;
-		sent |= plain_starts(next, "Sent:") || plain_starts(next, "*Sent:*");
-		to |= plain_starts(next, "To:") || plain_starts(next, "*To:*");
+		if (line.n > 0)
+			return line.p[0] == '>';
 	}
-	return sent && to;
-}
-
-static bool
-plain_begins_forwarded(struct span line)
-{
-	line = heading_trim(line);
-	return plain_starts(line, "---------- Forwarded message") ||
-	       plain_starts(line, "Begin forwarded message:");
+	return false;
 }
 
 static void
@@ -125,21 +101,68 @@ plain_put_line(struct plain *p, struct span line)
 		builder_newline(p->b);
 }
 
+/* What follows is below a head or separator: quoted, unless it is the mail that is passed on. */
+static void
+plain_begin_below(struct plain *p, bool passes_on)
+{
+	if (!p->forwarded && p->below < PLAIN_LEVELS_MAX)
+		p->below++;
+	p->forwarded = passes_on;
+}
+
+/* Looks at the line that begins `text` for the beginning of another mail. */
+static void
+plain_look(struct plain *p, struct span line, struct span text)
+{
+	struct span after = span_sub(text, line.n, text.n);
+	size_t length = 0;
+
+	switch (quote_separator(line)) {
+	case QUOTE_FORWARD:
+		p->forwarded = quote_passes_on(after, &length);
+		p->seen_to = after.p + length;
+		/* Apple Mail writes '>' before all of it. */
+		p->less = plain_next_has_sign(after);
+		return;
+	case QUOTE_ORIGINAL:
+		plain_begin_below(p, quote_passes_on(after, &length));
+		p->seen_to = after.p + length;
+		return;
+	case QUOTE_NOTHING:
+		break;
+	}
+	if (quote_is_head(text, &length)) {
+		plain_begin_below(p, quote_passes_on(text, &length));
+		p->seen_to = text.p + length;
+	} else if (p->below == 0 && !p->forwarded && quote_is_attribution(text, &length)) {
+		p->below_at = text.p + length;
+	}
+}
+
 void
 eml_plain_put(struct builder *b, struct span text, const struct eml_plain *how)
 {
-	struct plain p = {.b = b, .how = how};
-	bool forwarded = how->forwarded;
+	struct plain p = {.b = b, .how = how, .forwarded = how->forwarded};
 
+	p.seen_to = text.p;
 	while (text.n > 0 && !builder_full(b)) {
-		struct span line = plain_next_line(&text);
+		struct span from = text, line = plain_next_line(&text);
 		uint32_t level = plain_level(&line);
+		bool blank = heading_trim(line).n == 0;
 
-		forwarded |= level == 0 && plain_begins_forwarded(line);
-		if (!forwarded && level == 0 && !p.original)
-			p.original = plain_begins_original(line, text);
-		plain_set_level(&p, level + (p.original ? 1 : 0));
-		if (heading_trim(line).n == 0 && !p.soft)
+		if (p.below_at != NULL && from.p >= p.below_at) {
+			p.below = 1;
+			p.below_at = NULL;
+		}
+		if (level == 0 && !blank) {
+			p.less = false;
+			if (from.p >= p.seen_to)
+				plain_look(&p, line, from);
+		} else if (level > 0 && p.less) {
+			level--;
+		}
+		plain_set_level(&p, level + p.below);
+		if (blank && !p.soft)
 			builder_paragraph(b);
 		else
 			plain_put_line(&p, line);

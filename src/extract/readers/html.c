@@ -10,6 +10,8 @@
 #include "extract/readers/html.h"
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/html_about.h"
+#include "extract/readers/html_quotes.h"
 #include "extract/readers/html_tags.h"
 #include "extract/readers/tables.h"
 #include "extract/readers/selftests.h"
@@ -22,7 +24,6 @@
 
 #define HTML_DEPTH_MAX    2000 /* libxml2 searches its stack at each end tag */
 #define HTML_TITLE_BYTES  4096
-#define HTML_QUOTES_MAX   32
 #define HTML_NOT_SKIPPING 0
 
 struct html {
@@ -35,12 +36,11 @@ struct html {
 	size_t depth, skip_from; /* the depth at which something hidden began */
 	size_t pre;              /* how many <pre> are open */
 	bool in_title, blank, line_start, too_deep;
+	bool based; /* the page has its own <base> */
 	bool link_open, heading_open;
 	size_t link, heading;
-	struct {
-		size_t depth, token;
-	} quotes[HTML_QUOTES_MAX];
-	size_t quote_count;
+	struct html_quotes quotes;
+	struct html_about about;
 };
 
 /* --- text --- */
@@ -53,6 +53,7 @@ html_flush_blank(struct html *h)
 		if (h->b != NULL)
 			builder_text(h->b, SPAN(" "));
 		tables_text(&h->tables, SPAN(" "));
+		html_quotes_words(&h->quotes, SPAN(" "));
 	}
 	h->blank = false;
 }
@@ -64,12 +65,14 @@ html_put_text(struct html *h, struct span s)
 	if (h->b != NULL)
 		builder_text(h->b, s);
 	tables_text(&h->tables, s);
+	html_quotes_words(&h->quotes, s);
 	h->line_start = false;
 }
 
 static void
 html_newline(struct html *h)
 {
+	html_quotes_words(&h->quotes, SPAN("\n"));
 	if (tables_in_data(&h->tables)) {
 		h->blank = true;
 		return;
@@ -83,6 +86,7 @@ html_newline(struct html *h)
 static void
 html_paragraph(struct html *h)
 {
+	html_quotes_words(&h->quotes, SPAN("\n"));
 	if (!h->line_start)
 		tables_paragraph(&h->tables);
 	if (tables_in_data(&h->tables)) {
@@ -111,6 +115,18 @@ html_put_preformatted(struct html *h, struct span s)
 	}
 }
 
+/* Does a quotation begin here? Then in a paragraph of its own. */
+static void
+html_quote(struct html *h, enum html_quote kind, const xmlChar **attributes)
+{
+	if (!h->options->mail || kind == HTML_QUOTE_NONE)
+		return;
+	html_paragraph(h);
+	html_quotes_open(&h->quotes, kind, h->depth,
+			 html_attribute(attributes, "cite").n == 0 &&
+			     html_attribute(attributes, "class").n == 0);
+}
+
 static void
 html_on_characters(void *ctx, const xmlChar *chars, int length)
 {
@@ -121,6 +137,8 @@ html_on_characters(void *ctx, const xmlChar *chars, int length)
 		buf_put_span(&h->title, s);
 	if (h->in_title || h->skip_from != HTML_NOT_SKIPPING)
 		return;
+	if (h->options->mail && h->line_start)
+		html_quote(h, html_quotes_text(s), NULL);
 	if (h->pre > 0) {
 		html_put_preformatted(h, s);
 		return;
@@ -141,7 +159,7 @@ html_on_characters(void *ctx, const xmlChar *chars, int length)
 	}
 }
 
-/* --- links, quotations --- */
+/* --- links --- */
 
 /* A link that leads nowhere outside the page, or to nobody knows where, is words only. */
 static void
@@ -178,62 +196,7 @@ html_link_end(struct html *h)
 	h->link_open = false;
 }
 
-static void
-html_quote_begin(struct html *h)
-{
-	if (h->b == NULL || h->quote_count == HTML_QUOTES_MAX)
-		return;
-	h->quotes[h->quote_count].depth = h->depth;
-	h->quotes[h->quote_count].token =
-	    builder_open(h->b, MARK_QUOTED, (uint32_t)h->quote_count + 1, (struct span){0});
-	h->quote_count++;
-}
-
-/* How mail programs wrap what is answered to. A forwarded mail is wrapped alike by some. */
-static bool
-html_is_quote(const struct html *h, enum html_tag tag, const xmlChar **attributes)
-{
-	struct span class = html_attribute(attributes, "class");
-
-	if (!h->options->mail || h->options->forwarded)
-		return false;
-	return tag == HTML_BLOCKQUOTE &&
-	       (span_is(html_attribute(attributes, "type"), "cite") ||
-		html_contains(class, "gmail_quote") || html_contains(class, "quote"));
-}
-
-/* Outlook marks only where the answered mail's headers begin: all after them is quoted. */
-static bool
-html_is_outlook_reply(const struct html *h, const xmlChar **attributes)
-{
-	struct span id = html_attribute(attributes, "id");
-
-	return h->options->mail && !h->options->forwarded && h->quote_count == 0 &&
-	       (html_contains(id, "divRplyFwdMsg") || html_contains(id, "appendonsend"));
-}
-
 /* --- elements --- */
-
-static void
-html_meta(struct html *h, const xmlChar **attributes)
-{
-	struct span name = html_attribute(attributes, "name");
-	struct span content = html_attribute(attributes, "content");
-
-	if (name.n == 0)
-		name = html_attribute(attributes, "property");
-	if (h->b == NULL || h->options->mail || content.n == 0 || name.n == 0)
-		return;
-	if (strcasecmp(name.p, "author") == 0 || strcasecmp(name.p, "dc.creator") == 0)
-		builder_meta(h->b, "author", content);
-	else if (strcasecmp(name.p, "description") == 0)
-		builder_meta(h->b, "description", content);
-	else if (strcasecmp(name.p, "article:published_time") == 0 ||
-		 strcasecmp(name.p, "dc.date") == 0 || strcasecmp(name.p, "date") == 0)
-		builder_meta(h->b, "date", content);
-	else if (strcasecmp(name.p, "og:site_name") == 0)
-		builder_meta(h->b, "site", content);
-}
 
 static void
 html_head_element(struct html *h, enum html_tag tag, const xmlChar **attributes)
@@ -247,20 +210,23 @@ html_head_element(struct html *h, enum html_tag tag, const xmlChar **attributes)
 			h->skip_from = h->depth;
 		break;
 	case HTML_META:
-		html_meta(h, attributes);
+		if (h->b != NULL && !h->options->mail)
+			html_about_meta(h->b, attributes);
 		break;
 	case HTML_BASE:
-		if (href.n <= HTML_URL_BYTES && h->base.n == 0)
+		if (href.n <= HTML_URL_BYTES && !h->based && html_is_absolute(href)) {
+			buf_reset(&h->base);
 			buf_put_span(&h->base, href);
+			h->based = true;
+		}
 		break;
 	case HTML_LINK:
-		if (h->b != NULL && !h->options->mail &&
-		    span_is(html_attribute(attributes, "rel"), "canonical"))
-			builder_meta(h->b, "url", href);
+		if (h->b != NULL)
+			html_about_link(&h->about, attributes);
 		break;
 	default:
-		if (h->b != NULL && html_attribute(attributes, "lang").n > 0)
-			builder_meta(h->b, "language", html_attribute(attributes, "lang"));
+		if (h->b != NULL)
+			html_about_root(&h->about, h->b, attributes);
 	}
 }
 
@@ -347,12 +313,7 @@ html_on_start(void *ctx, const xmlChar *name, const xmlChar **attributes)
 		h->skip_from = h->depth;
 		return;
 	}
-	if (html_is_quote(h, tag, attributes) || html_is_outlook_reply(h, attributes)) {
-		html_paragraph(h);
-		html_quote_begin(h);
-		if (tag != HTML_BLOCKQUOTE)
-			h->quotes[h->quote_count > 0 ? h->quote_count - 1 : 0].depth = 0;
-	}
+	html_quote(h, html_quotes_element(tag, attributes), attributes);
 	if (html_tag_class(tag) == HTML_CLASS_HEAD)
 		html_head_element(h, tag, attributes);
 	else
@@ -404,29 +365,18 @@ html_on_end(void *ctx, const xmlChar *name)
 		h->in_title = false;
 	else if (h->skip_from == HTML_NOT_SKIPPING)
 		html_visible_end(h, tag);
-	if (h->quote_count > 0 && h->quotes[h->quote_count - 1].depth == h->depth) {
-		h->quote_count--;
-		builder_close(h->b, h->quotes[h->quote_count].token);
-	}
+	html_quotes_close(&h->quotes, h->depth);
 	if (h->depth > 0)
 		h->depth--;
 }
 
-/* Browsers write into a saved page where it came from: "saved from url=(0022)https://…". */
 static void
 html_on_comment(void *ctx, const xmlChar *text)
 {
 	struct html *h = ctx;
-	const char *at = strstr((const char *)text, "saved from url=(");
-	struct span url;
 
-	if (h->b == NULL || h->options->mail || at == NULL || (at = strchr(at, ')')) == NULL)
-		return;
-	url = span_of(at + 1);
-	while (url.n > 0 && html_is_space(url.p[url.n - 1]))
-		url.n--;
-	if (url.n <= HTML_URL_BYTES && html_is_absolute(url))
-		builder_meta(h->b, "url", url);
+	if (h->b != NULL && !h->options->mail)
+		html_about_comment(&h->about, span_of((const char *)text));
 }
 
 /* --- the parser --- */
@@ -497,9 +447,11 @@ html_next_pass(struct html *h, struct builder *b)
 	tables_second_pass(&h->tables, b);
 	h->b = b;
 	h->depth = h->skip_from = h->pre = 0;
-	h->in_title = h->blank = h->too_deep = false;
+	h->in_title = h->blank = h->too_deep = h->based = false;
 	buf_reset(&h->title);
+	html_quotes_begin(&h->quotes, b, h->options->forwarded);
 	buf_reset(&h->base);
+	buf_put_span(&h->base, h->options->address);
 }
 
 enum err
@@ -513,21 +465,25 @@ html_put(struct span bytes, const struct html_options *options, struct builder *
 	if (label.n == 0)
 		label = html_charset(bytes);
 	e = charset_to_utf8(bytes, label, &keep, &text);
-	if (e == OK)
+	if (e == OK) {
+		html_quotes_begin(&h.quotes, NULL, options->forwarded);
 		e = html_parse(&h, text);
+	}
 	if (e == OK) {
 		html_next_pass(&h, b);
 		e = html_parse(&h, text);
 	}
 	if (e == OK) {
-		while (h.quote_count > 0)
-			builder_close(b, h.quotes[--h.quote_count].token);
-		if (!options->mail)
+		if (!options->mail) {
 			builder_title(b, buf_span(&h.title));
+			html_about_put(&h.about, options->address, b);
+		}
 		if (h.too_deep)
 			builder_cut(b, "The rest of this page is missing: its elements are nested "
 				       "too deeply.");
 	}
+	html_quotes_clear(&h.quotes);
+	html_about_clear(&h.about);
 	buf_clear(&keep);
 	buf_clear(&h.title);
 	buf_clear(&h.base);

@@ -9,6 +9,7 @@
 
 struct html_options {
 	struct span charset; /* what the outside says; empty: the page itself, or its bytes */
+	struct span address; /* where the page stood; empty: unknown. Links start from it */
 	bool mail;           /* no title; quoted replies become MARK_QUOTED */
 	bool forwarded;      /* the mail passes another one on: that is no quotation */
 };

@@ -14,10 +14,6 @@ pending_read(const struct reader_input *in, struct builder *b, struct reader_fai
 			   "There is no reader for this format yet.", "");
 }
 
-const struct reader reader_mhtml = {.name = "saved web page",
-				    .format = "mhtml",
-				    .read = pending_read};
-const struct reader reader_mbox = {.name = "mbox", .format = "mbox", .read = pending_read};
 const struct reader reader_msg = {.name = "MSG", .format = "msg", .read = pending_read};
 const struct reader reader_doc = {.name = "DOC", .format = "doc", .read = pending_read};
 const struct reader reader_archive = {.name = "archive", .format = "archive", .read = pending_read};
@@ -25,4 +21,3 @@ const struct reader reader_image = {.name = "picture", .format = "image", .read 
 const struct reader reader_transcript = {.name = "transcript",
 					 .format = "transcript",
 					 .read = pending_read};
-const struct reader reader_tnef = {.name = "winmail.dat", .format = "eml", .read = pending_read};
