@@ -25,11 +25,5 @@ const struct reader reader_ods = {.name = "ODS", .format = "ods", .read = pendin
 const struct reader reader_pptx = {.name = "PPTX", .format = "pptx", .read = pending_read};
 const struct reader reader_odp = {.name = "ODP", .format = "odp", .read = pending_read};
 const struct reader reader_mbox = {.name = "mbox", .format = "mbox", .read = pending_read};
-const struct reader reader_msg = {.name = "MSG", .format = "msg", .read = pending_read};
-const struct reader reader_doc = {.name = "DOC", .format = "doc", .read = pending_read};
-const struct reader reader_archive = {.name = "archive", .format = "archive", .read = pending_read};
 const struct reader reader_image = {.name = "picture", .format = "image", .read = pending_read};
-const struct reader reader_transcript = {.name = "transcript",
-					 .format = "transcript",
-					 .read = pending_read};
 const struct reader reader_tnef = {.name = "winmail.dat", .format = "eml", .read = pending_read};
