@@ -15,7 +15,8 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import make_ole
+sys.dont_write_bytecode = True
+import make_ole  # noqa: E402
 
 # ---------------------------------------------------------------------------
 # PDF, written by hand: two fonts, text set line by line

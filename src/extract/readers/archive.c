@@ -201,7 +201,7 @@ unpack_put(struct unpack *u)
 static enum err
 unpack_member(struct unpack *u, struct archive_entry *entry)
 {
-	const struct reader_work *work = u->in->work;
+	struct reader_work *work = u->in->work;
 	const char *name = archive_entry_pathname(entry);
 	bool one = archive_format(u->archive) == ARCHIVE_FORMAT_RAW;
 	enum err e = unpack_set_name(u, name == NULL ? "?" : name);
@@ -222,9 +222,12 @@ unpack_member(struct unpack *u, struct archive_entry *entry)
 	if (archive_entry_size_is_set(entry) &&
 	    unpack_is_too_large(u, (uint64_t)archive_entry_size(entry)))
 		return unpack_skip(u);
-	e = unpack_put(u);
-	u->stop |= work->parts >= work->limits->parts;
-	return e;
+	/* Before it is unpacked in vain. */
+	if (work->parts >= work->limits->parts) {
+		u->stop = !reader_may_open_part(work, buf_span(&u->name), u->b);
+		return OK;
+	}
+	return unpack_put(u);
 }
 
 /* --- the whole --- */
