@@ -4,16 +4,18 @@
 with the part that could be read; the next document is read as if nothing had been, and
 the daemon stays as small as it was.
 """
+import os
 import struct
 import time
 import zlib
 
 import pytest
 
-from conftest import SANITIZED
+from conftest import SANITIZED, children_of
 
 NEXT = "The report is DOI: 10.5555/next.1 and nothing else stands in it.\n"
-SECONDS = 120 if SANITIZED else 10
+SECONDS = 120 if SANITIZED else 10  # of the processor: other programs may have it too
+WAIT = 12 * SECONDS
 GROWS_KIB = 16 * 1024
 MIB = 1 << 20
 CANARY = "a-word-that-stands-outside-only"
@@ -138,6 +140,32 @@ def pdf_of_pages(count):
     return pdf(objects)
 
 
+# --- OLE2 files ---
+
+def ole_of_streams(count):
+    """Streams that hang on each other in a row, in the order that takes longest to sort."""
+    free, end = 0xffffffff, 0xfffffffe
+
+    def entry(name, kind, right, child):
+        raw = name.encode("utf-16-le")
+        return struct.pack("<64sHBBIII16sIQQIQ", raw, len(raw) + 2, kind, 1, free, right, child, bytes(16), 0, 0, 0,
+                           end, 0)
+
+    entries = [entry("Root Entry", 5, free, 1)]
+    entries += [entry(f"x{count - i:07}", 2, i + 1 if i < count else free, free) for i in range(1, count + 1)]
+    directory = b"".join(entries) + bytes(-len(entries) % 4 * 128)
+    sectors = len(directory) // 512
+    tables = 1
+    while tables * 128 < sectors + tables:
+        tables += 1
+    table = list(range(1, sectors)) + [end] + [0xfffffffd] * tables
+    table += [free] * (-len(table) % 128)
+    places = list(range(sectors, sectors + tables)) + [free] * (109 - tables)
+    head = struct.pack("<8s16sHHHHH6sIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), bytes(16), 0x3e, 3, 0xfffe, 9, 6,
+                       bytes(6), 0, tables, 0, 0, 4096, end, 0, end, 0)
+    return head + struct.pack("<109I", *places) + directory + struct.pack(f"<{len(table)}I", *table)
+
+
 # --- mails ---
 
 MAIL = "From: Ada <ada@saltby.example>\nTo: Bea <bea@saltby.example>\nSubject: Parts\nMIME-Version: 1.0\n" \
@@ -203,6 +231,7 @@ BOMBS = {
     "tables that come back.pdf": (lambda c: pdf([
         b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [2 0 R] >>"], prev=True),
         [DAMAGED, EMPTY]),
+    "forty thousand streams.doc": (lambda c: ole_of_streams(40000), [EMPTY]),
     "ten thousand parts.eml": (lambda c: mail_of_parts(12000), [PARTIAL]),
     "five thousand levels.eml": (lambda c: mail_of_levels(5000), [PARTIAL]),
 }
@@ -211,6 +240,15 @@ BOMBS = {
 def resident(daemon):
     with open(f"/proc/{daemon.process.pid}/status") as f:
         return next(int(line.split()[1]) for line in f if line.startswith("RssAnon"))
+
+
+def spent(daemon):
+    """Seconds of the processor that children which ended have taken."""
+    ticks = 0
+    for zygote in children_of(daemon.process.pid):
+        with open(f"/proc/{zygote}/stat") as f:
+            ticks += sum(int(n) for n in f.read().rsplit(")", 1)[1].split()[13:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def read_within(daemon, name, data):
@@ -238,8 +276,8 @@ def test_a_bomb_ends_soon_and_harms_nobody(make_daemon, tmp_path, name):
     why = daemon.call("why", path=str(daemon.folder / name))
     assert (why["state"], why["code"]) in ends, why
     assert why["state"] == "indexed" or why["reason"].endswith((".", ")")), why
-    assert took < SECONDS
-    assert read_within(daemon, "next.txt", NEXT.encode()) < SECONDS
+    assert took + read_within(daemon, "next.txt", NEXT.encode()) < WAIT
+    assert spent(daemon) < SECONDS
     assert [r["fields"]["doi"] for r in daemon.find("kind:doi doi:10.5555/next.1")] == ["10.5555/next.1"]
     for document in daemon.items("documents"):
         if document["path"].endswith(name):

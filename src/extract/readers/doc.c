@@ -122,10 +122,10 @@ doc_put_text(struct doc *d, struct reader_failure *failure)
 static enum err
 doc_read(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
 {
-	GsfInfile *root = ole_open(in->bytes);
+	GsfInfile *root;
 	struct buf word = {0}, table = {0};
 	struct doc d = {.b = b};
-	enum err e = root == NULL ? ERR_FORMAT : OK;
+	enum err e = ole_open(in->bytes, &root);
 
 	builder_format(b, "doc");
 	if (e == OK)

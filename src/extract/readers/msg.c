@@ -100,7 +100,10 @@ msg_put_file(struct msg *m, const struct msg_props *p, struct span name)
 		e = msg_is_decoration(p, &decoration);
 	if (e == OK)
 		e = msg_props_text(p, MSG_MIME_TAG, &type);
-	if (e == OK) {
+	/* Streams may share their blocks: a small file can have many long ones. */
+	if (e == OK && !reader_unpacked(m->in->work, bytes.n)) {
+		reader_cut_unpacked(m->in->work, m->b);
+	} else if (e == OK) {
 		/* A signed mail is its own attachment, of which nothing but the type tells. */
 		if (span_is(buf_span(&type), "multipart/signed"))
 			name = SPAN("signed.eml");
@@ -149,7 +152,8 @@ msg_put_attachments(struct msg *m, const struct msg_props *message)
 	int n = gsf_infile_num_children(message->storage);
 	enum err e = OK;
 
-	for (int i = 0; i < n && i < OLE_CHILDREN_MAX && e == OK && !builder_full(m->b); i++) {
+	for (int i = 0;
+	     i < n && e == OK && !builder_full(m->b) && reader_unpack_left(m->in->work) > 0; i++) {
 		const char *name = gsf_infile_name_by_index(message->storage, i);
 		GsfInfile *storage = NULL;
 
@@ -215,11 +219,11 @@ out:
 static enum err
 msg_read(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
 {
-	GsfInfile *root = ole_open(in->bytes);
 	struct msg m = {.in = in, .b = b};
-	enum err e;
+	GsfInfile *root;
+	enum err e = ole_open(in->bytes, &root);
 
-	if (root == NULL)
+	if (e != OK)
 		return failure_set(failure, ERR_FORMAT, "damaged",
 				   "This Outlook mail is damaged or cut off.",
 				   "Save it again from Outlook.");

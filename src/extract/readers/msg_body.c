@@ -74,6 +74,11 @@ msg_put_body(struct msg *m, const struct msg_props *p, bool forwarded, bool *fou
 		options.charset = span_of(label);
 	}
 	e = OK;
+	if (!reader_unpacked(m->in->work, plain.n + html.n)) {
+		reader_cut_unpacked(m->in->work, m->b);
+		*found = true;
+		goto out;
+	}
 	if (html.n > 0) {
 		e = html_put(buf_span(&html), &options, m->b);
 		*found = e == OK;

@@ -8,12 +8,22 @@
 
 #include <stdio.h>
 
-#define MSG_ENTRY        16 /* bytes: type, number, flags, value */
+#define MSG_ENTRY        16    /* bytes: type, number, flags, value */
+#define MSG_NAME_MAX     65536 /* bytes of a string that is no text, or of a list */
 #define MSG_NAME_BYTES   32
 #define MSG_TYPE_STRING8 0x001eu
 #define MSG_TYPE_UNICODE 0x001fu
 #define MSG_TYPE_BINARY  0x0102u
 #define MSG_TYPE_OBJECT  0x000du
+
+/* Streams may share their blocks, so that a small file has many long names: those are short. */
+static uint64_t
+msg_props_max(const struct msg_props *p, enum msg_prop prop)
+{
+	bool is_long = prop == MSG_BODY || prop == MSG_HTML;
+
+	return is_long || p->file_bytes < MSG_NAME_MAX ? p->file_bytes : MSG_NAME_MAX;
+}
 
 enum err
 msg_props_open(struct msg_props *p, GsfInfile *storage, size_t header, uint32_t page,
@@ -23,7 +33,7 @@ msg_props_open(struct msg_props *p, GsfInfile *storage, size_t header, uint32_t 
 				.file_bytes = file_bytes,
 				.page = page,
 				.header = header};
-	return ole_read(storage, "__properties_version1.0", file_bytes, &p->list);
+	return ole_read(storage, "__properties_version1.0", msg_props_max(p, MSG_CLASS), &p->list);
 }
 
 void
@@ -84,17 +94,18 @@ enum err
 msg_props_text(const struct msg_props *p, enum msg_prop prop, struct buf *out)
 {
 	char name[MSG_NAME_BYTES];
+	uint64_t max = msg_props_max(p, prop);
 	struct buf raw = {0};
 	enum err e;
 
 	buf_reset(out);
 	msg_props_name(name, prop, MSG_TYPE_UNICODE);
-	e = ole_read(p->storage, name, p->file_bytes, &raw);
+	e = ole_read(p->storage, name, max, &raw);
 	if (e == OK) {
 		ole_put_utf16(out, buf_span(&raw));
 	} else if (e == ERR_NOT_FOUND) {
 		msg_props_name(name, prop, MSG_TYPE_STRING8);
-		e = ole_read(p->storage, name, p->file_bytes, &raw);
+		e = ole_read(p->storage, name, max, &raw);
 		if (e == OK)
 			e = msg_props_decode(p, &raw, out);
 	}

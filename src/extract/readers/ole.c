@@ -22,6 +22,15 @@
 #define OLE_VT_FILETIME  0x40
 #define OLE_PID_CODEPAGE 1
 
+/* The file's head. */
+#define OLE_HEAD_BYTES     512
+#define OLE_HEAD_SHIFT     30  /* a sector's length as a power of two */
+#define OLE_HEAD_DIRECTORY 48  /* the directory's first sector */
+#define OLE_HEAD_MORE      68  /* the first sector of what has no room at the head's end … */
+#define OLE_HEAD_PARTS     109 /* … where the table of chains has so many parts */
+#define OLE_ENTRY_BYTES    128 /* of the directory */
+#define OLE_NO_SECTOR      UINT32_MAX
+
 /* Each odd number in a file makes libgsf complain on stderr, which is the daemon's log. */
 static void
 ole_on_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer ctx)
@@ -47,15 +56,69 @@ ole_prepare(void)
 	g_type_ensure(gsf_infile_msole_get_type());
 }
 
-GsfInfile *
-ole_open(struct span bytes)
-{
-	GsfInput *memory = gsf_input_memory_new((const guint8 *)bytes.p, (gsf_off_t)bytes.n, FALSE);
-	GsfInfile *root = memory == NULL ? NULL : gsf_infile_msole_new(memory, NULL);
+/* --- the directory's length, before libgsf sees it --- */
 
-	if (memory != NULL)
+/* Sector `n` of the file; empty where it has none. The head takes the place of a first one. */
+static struct span
+ole_sector(struct span bytes, unsigned shift, uint32_t n)
+{
+	uint64_t at = ((uint64_t)n + 1) << shift;
+
+	return at >= bytes.n ? (struct span){0} : span_sub(bytes, (size_t)at, (size_t)1 << shift);
+}
+
+/* Which sector holds part `i` of the table of chains: the head says it of the first 109, a chain
+ * of sectors of the others. */
+static uint32_t
+ole_table_sector(struct span bytes, unsigned shift, uint32_t i)
+{
+	uint32_t each = (1u << shift) / 4 - 1, sector = ole_u32(bytes, OLE_HEAD_MORE);
+
+	if (i < OLE_HEAD_PARTS)
+		return ole_u32(bytes, OLE_HEAD_BYTES - OLE_HEAD_PARTS * 4 + (size_t)i * 4);
+	for (i -= OLE_HEAD_PARTS; i >= each; i -= each) {
+		struct span list = ole_sector(bytes, shift, sector);
+
+		if (list.n == 0)
+			return OLE_NO_SECTOR;
+		sector = ole_u32(list, (size_t)each * 4);
+	}
+	return ole_u32(ole_sector(bytes, shift, sector), (size_t)i * 4);
+}
+
+/* Does the directory have more entries than may be? */
+static bool
+ole_is_too_large(struct span bytes, unsigned shift)
+{
+	uint32_t sector = ole_u32(bytes, OLE_HEAD_DIRECTORY), per = (1u << shift) / 4;
+	uint32_t entries = 0;
+
+	while (ole_sector(bytes, shift, sector).n > 0 && entries <= OLE_ENTRIES_MAX) {
+		uint32_t part = ole_table_sector(bytes, shift, sector / per);
+
+		entries += (1u << shift) / OLE_ENTRY_BYTES;
+		sector = ole_u32(ole_sector(bytes, shift, part), (size_t)(sector % per) * 4);
+	}
+	return entries > OLE_ENTRIES_MAX;
+}
+
+enum err
+ole_open(struct span bytes, GsfInfile **out)
+{
+	uint32_t shift = ole_u16(bytes, OLE_HEAD_SHIFT);
+	GsfInput *memory;
+
+	*out = NULL;
+	if (bytes.n < OLE_HEAD_BYTES || (shift != 9 && shift != 12))
+		return ERR_FORMAT;
+	if (ole_is_too_large(bytes, shift))
+		return ERR_LIMIT;
+	memory = gsf_input_memory_new((const guint8 *)bytes.p, (gsf_off_t)bytes.n, FALSE);
+	if (memory != NULL) {
+		*out = gsf_infile_msole_new(memory, NULL);
 		g_object_unref(memory);
-	return root;
+	}
+	return *out == NULL ? ERR_FORMAT : OK;
 }
 
 enum ole_kind
@@ -75,7 +138,7 @@ ole_kind(GsfInfile *root)
 	int n = gsf_infile_num_children(root);
 
 	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-		for (int i = 0; i < n && i < OLE_CHILDREN_MAX; i++) {
+		for (int i = 0; i < n; i++) {
 			const char *name = gsf_infile_name_by_index(root, i);
 
 			if (name != NULL && strcmp(name, kinds[k].stream) == 0)
@@ -85,7 +148,7 @@ ole_kind(GsfInfile *root)
 }
 
 enum err
-ole_read(GsfInfile *storage, const char *name, uint64_t file_bytes, struct buf *out)
+ole_read(GsfInfile *storage, const char *name, uint64_t max, struct buf *out)
 {
 	GsfInput *stream = gsf_infile_child_by_name(storage, name);
 	gsf_off_t size = stream == NULL ? 0 : gsf_input_size(stream);
@@ -94,7 +157,7 @@ ole_read(GsfInfile *storage, const char *name, uint64_t file_bytes, struct buf *
 
 	if (stream == NULL)
 		return ERR_NOT_FOUND;
-	if (size < 0 || (uint64_t)size > file_bytes) {
+	if (size < 0 || (uint64_t)size > max) {
 		e = ERR_FORMAT;
 	} else if (size > 0) {
 		to = buf_reserve(out, (size_t)size);

@@ -14,7 +14,9 @@
 
 #include <gsf/gsf-infile.h>
 
-#define OLE_CHILDREN_MAX 20000 /* of one storage that are looked at: gsf counts along a list */
+/* Streams and storages of a file: gsf sorts them into lists one by one, and goes down their
+   tree by recursion. A mail to 500 people has 8,000. */
+#define OLE_ENTRIES_MAX 10000
 
 enum ole_kind {
 	OLE_OTHER = 1,
@@ -28,21 +30,25 @@ enum ole_kind {
 /* Before the first ole_open(), in the zygote. */
 void ole_prepare(void);
 
-/* The root storage, NULL when the file is damaged; ends with g_object_unref(). Borrows `bytes`. */
-GsfInfile *ole_open(struct span bytes);
+/*
+ * Opens the root storage, which borrows `bytes` and ends with g_object_unref().
+ *
+ *   ERR_FORMAT  damaged
+ *   ERR_LIMIT   it has more than OLE_ENTRIES_MAX streams and storages
+ */
+MUST_CHECK enum err ole_open(struct span bytes, GsfInfile **out);
 
 /* By what stands in the root storage; not deeper, where other documents are embedded. */
 enum ole_kind ole_kind(GsfInfile *root);
 
 /*
- * Appends the stream `name` of `storage` to *out; `file_bytes` is the whole file's length.
+ * Appends the stream `name` of `storage` to *out; `max` is at most the whole file's length.
  *
  *   ERR_NOT_FOUND  there is none
- *   ERR_FORMAT     it is longer than the file, or its blocks are missing
+ *   ERR_FORMAT     it is longer than `max`, or its blocks are missing
  *   ERR_NOMEM
  */
-MUST_CHECK enum err ole_read(GsfInfile *storage, const char *name, uint64_t file_bytes,
-			     struct buf *out);
+MUST_CHECK enum err ole_read(GsfInfile *storage, const char *name, uint64_t max, struct buf *out);
 
 /* The storage `name` in `storage`, NULL: none; ends with g_object_unref(). */
 GsfInfile *ole_storage(GsfInfile *storage, const char *name);

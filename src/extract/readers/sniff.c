@@ -218,15 +218,24 @@ sniff_zip(const struct reader_input *in, struct reader_failure *failure)
 const struct reader *
 sniff_ole2(struct span bytes, struct reader_failure *failure)
 {
-	GsfInfile *root = ole_open(bytes);
-	enum ole_kind kind = root == NULL ? OLE_OTHER : ole_kind(root);
+	GsfInfile *root;
+	enum ole_kind kind;
+	enum err e = ole_open(bytes, &root);
 
-	if (root == NULL) {
+	if (e == ERR_LIMIT) {
+		failure_set(failure, ERR_UNSUPPORTED, "unsupported",
+			    "This file (of an older Microsoft format) has more parts inside than "
+			    "are read.",
+			    SNIFF_OTHER_FORM);
+		return NULL;
+	}
+	if (e != OK) {
 		failure_set(failure, ERR_FORMAT, "damaged",
 			    "This file (of an older Microsoft format) is damaged or cut off.",
 			    "Copy it again from where it came from.");
 		return NULL;
 	}
+	kind = ole_kind(root);
 	g_object_unref(root);
 	switch (kind) {
 	case OLE_ENCRYPTED:
