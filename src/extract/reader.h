@@ -129,6 +129,18 @@ MUST_CHECK enum err reader_put_part(const struct reader_input *whole, struct spa
 				    struct span name, bool decoration, struct builder *b);
 
 /*
+ * May one more part called `name` be read? It is counted; else builder_cut() says why
+ * not. For parts that are no bytes of their own, around builder_part_open().
+ */
+bool reader_may_open_part(struct reader_work *work, struct span name, struct builder *b);
+
+/* Says that the part `name` is missing and why: "letter.pdf was left out: It is damaged." */
+void reader_cut_part(struct span name, const char *reason, struct builder *b);
+
+/* How many more bytes reader_unpacked() will allow. */
+uint64_t reader_unpack_left(const struct reader_work *work);
+
+/*
  * Counts `n` more bytes that were unpacked from the document or a part of it. False:
  * past limits.unpacked_bytes or unpacked_ratio; the reader stops, keeps its text so far
  * and says so with reader_cut_unpacked().

@@ -303,15 +303,28 @@ readers_find_own(const struct reader_input *in)
 
 /* --- what the readers of one document share --- */
 
+uint64_t
+reader_unpack_left(const struct reader_work *work)
+{
+	const struct limits *l = work->limits;
+	uint64_t most = l->unpacked_bytes, by_ratio = l->unpacked_bytes;
+
+	if (work->file_bytes < l->unpacked_bytes / l->unpacked_ratio)
+		by_ratio = (work->file_bytes + 1) * l->unpacked_ratio - 1;
+	if (by_ratio < READERS_RATIO_FROM)
+		by_ratio = READERS_RATIO_FROM;
+	if (by_ratio < most)
+		most = by_ratio;
+	return work->unpacked < most ? most - work->unpacked : 0;
+}
+
 bool
 reader_unpacked(struct reader_work *work, uint64_t n)
 {
-	const struct limits *l = work->limits;
+	bool allowed = n <= reader_unpack_left(work);
 
 	work->unpacked += n;
-	return work->unpacked <= l->unpacked_bytes &&
-	       (work->unpacked <= READERS_RATIO_FROM ||
-		work->unpacked / l->unpacked_ratio <= work->file_bytes);
+	return allowed;
 }
 
 void
@@ -327,8 +340,7 @@ reader_cut_unpacked(const struct reader_work *work, struct builder *b)
 	builder_cut(b, why);
 }
 
-/* "letter.pdf was left out: This PDF is password-protected." */
-static void
+void
 reader_cut_part(struct span name, const char *reason, struct builder *b)
 {
 	char why[400];
@@ -338,27 +350,36 @@ reader_cut_part(struct span name, const char *reason, struct builder *b)
 	builder_cut(b, why);
 }
 
+bool
+reader_may_open_part(struct reader_work *work, struct span name, struct builder *b)
+{
+	const struct limits *l = work->limits;
+
+	if (work->parts >= l->parts) {
+		builder_cut(b, "It has more parts than limits.parts; the later ones are left out.");
+		return false;
+	}
+	work->parts++;
+	if (work->depth >= l->part_depth) {
+		reader_cut_part(name, "it lies deeper than limits.part_depth.", b);
+		return false;
+	}
+	return true;
+}
+
 enum err
 reader_put_part(const struct reader_input *whole, struct span bytes, struct span name,
 		bool decoration, struct builder *b)
 {
 	struct reader_work *work = whole->work;
-	const struct limits *l = work->limits;
 	struct reader_input in = {.bytes = bytes, .name = name, .work = work};
 	struct reader_failure failure = {0};
 	const struct reader *reader;
 	enum err e;
 	size_t token;
 
-	if (work->parts == l->parts) {
-		builder_cut(b, "It has more parts than limits.parts; the later ones are left out.");
+	if (!reader_may_open_part(work, name, b))
 		return OK;
-	}
-	work->parts++;
-	if (work->depth == l->part_depth) {
-		reader_cut_part(name, "it lies deeper than limits.part_depth.", b);
-		return OK;
-	}
 	reader = readers_find(work->readers, &in, &failure);
 	if (decoration && (reader == &reader_image || failure.next == NEXT_A_PERSON))
 		return OK;

@@ -15,8 +15,10 @@ import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import make_office
-import make_mail
+sys.dont_write_bytecode = True
+import make_mail  # noqa: E402
+import make_office  # noqa: E402
+import make_ole  # noqa: E402
 
 # ---------------------------------------------------------------------------
 # PDF, written by hand: two fonts, text set line by line
@@ -415,12 +417,27 @@ def sign_in_sheet():
     ])
 
 
+def pack_for_the_panel():
+    """What an officer sends round: three documents in folders, and what a Mac leaves in between."""
+    here = Path(__file__).resolve().parent
+    return package([
+        ("panel/letters/signed-letter.txt", (here / "signed-letter.txt").read_bytes()),
+        ("__MACOSX/panel/letters/._signed-letter.txt", b"\0\5\26\7"),
+        ("panel/choirs-draft.docx", draft()),
+        ("panel/.DS_Store", b"\0\0\0\1Bud1"),
+        ("panel/notes/workshop-note.md", (here / "workshop-note.md").read_bytes()),
+    ])
+
+
 SAMPLES = {
     "evaluation-report.pdf": evaluation_report,
     "locked-letter.pdf": locked_letter,
     "choirs-draft.docx": draft,
     "sign-in-sheet.xlsx": sign_in_sheet,
     **make_mail.samples(letter, evaluation_report),
+    "toolkit-answer.msg": make_ole.toolkit_answer,
+    "panel-minutes.doc": make_ole.pottery_minutes,
+    "for-the-panel.zip": pack_for_the_panel,
 }
 
 

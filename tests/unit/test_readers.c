@@ -111,16 +111,6 @@ noise_is_called_unknown(void **state)
 static void
 what_has_no_reader_is_named(void **state)
 {
-	static const char ole[512 + 128] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-	char word[sizeof ole], locked[sizeof ole];
-
-	memcpy(word, ole, sizeof word);
-	memcpy(word + 512, "W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t", 24);
-	memcpy(locked, ole, sizeof locked);
-	memcpy(locked + 512, "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e", 32);
-	assert_fails(state, "old.doc", (struct span){word, sizeof word}, "unsupported", "DOC");
-	assert_fails(state, "new.docx", (struct span){locked, sizeof locked}, "encrypted",
-		     "password-protected");
 	assert_fails(state, "a.png",
 		     SPAN("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"),
 		     "unsupported", "picture");

@@ -124,6 +124,14 @@ charset_detect(struct span bytes, size_t *bom)
 	return cs;
 }
 
+uint32_t
+charset_from_1252(unsigned char c)
+{
+	uint32_t cp = c >= 0x80 && c < 0xa0 ? charset_1252[c - 0x80] : c;
+
+	return cp == 0 && c != 0 ? 0xfffd : cp;
+}
+
 static void
 charset_put(struct buf *out, uint32_t cp)
 {
@@ -158,17 +166,13 @@ charset_decode_mixed(struct span bytes, struct buf *out)
 {
 	while (bytes.n > 0 && out->n < CHARSET_BYTES_MAX) {
 		struct span valid = {bytes.p, utf8_valid_prefix(span_sub(bytes, 0, CHARSET_CHUNK))};
-		unsigned char c;
-		uint32_t cp;
 
 		buf_put_span(out, valid);
 		bytes = span_sub(bytes, valid.n, bytes.n);
 		/* The chunk's border may have cut a character in two: go on from it. */
 		if (bytes.n == 0 || valid.n + 4 > CHARSET_CHUNK)
 			continue;
-		c = (unsigned char)bytes.p[0];
-		cp = c >= 0xa0 ? c : c >= 0x80 ? charset_1252[c - 0x80] : 0xfffd;
-		charset_put(out, cp == 0 ? 0xfffd : cp);
+		charset_put(out, charset_from_1252((unsigned char)bytes.p[0]));
 		bytes = span_sub(bytes, 1, bytes.n);
 	}
 }

@@ -24,6 +24,9 @@ enum charset {
 /* What `bytes` are; *bom (may be NULL) is the length of the mark in front. Looks at all of them. */
 enum charset charset_detect(struct span bytes, size_t *bom);
 
+/* The character that windows-1252 means by a byte; U+FFFD where it has none. */
+uint32_t charset_from_1252(unsigned char c);
+
 /*
  * Gives `bytes` as text in *out: the bytes themselves where they are UTF-8
  * already (without their mark), else decoded into *keep, which must be empty and

@@ -14,10 +14,4 @@ pending_read(const struct reader_input *in, struct builder *b, struct reader_fai
 			   "There is no reader for this format yet.", "");
 }
 
-const struct reader reader_msg = {.name = "MSG", .format = "msg", .read = pending_read};
-const struct reader reader_doc = {.name = "DOC", .format = "doc", .read = pending_read};
-const struct reader reader_archive = {.name = "archive", .format = "archive", .read = pending_read};
 const struct reader reader_image = {.name = "picture", .format = "image", .read = pending_read};
-const struct reader reader_transcript = {.name = "transcript",
-					 .format = "transcript",
-					 .read = pending_read};

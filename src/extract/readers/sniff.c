@@ -6,6 +6,8 @@
 #include "extract/readers/sniff.h"
 #include "extract/readers/csv.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/ole.h"
+#include "extract/readers/transcript.h"
 #include "extract/readers/zip.h"
 
 #include <stdio.h>
@@ -247,60 +249,51 @@ sniff_zip(const struct reader_input *in, struct reader_failure *failure)
 
 /* --- OLE2: Office before 2007, Outlook, and the wrapping of encrypted documents --- */
 
-/* Is there a stream or storage of this name? Directory entries begin at multiples of 128 bytes. */
-static bool
-sniff_ole2_has(struct span bytes, const char *name)
-{
-	char wide[64];
-	size_t n = strlen(name) * 2;
-	const char *from = bytes.p;
-
-	for (size_t i = 0; i < n; i += 2) {
-		wide[i] = name[i / 2];
-		wide[i + 1] = '\0';
-	}
-	while (from != NULL) {
-		size_t at;
-
-		from = memmem(from, bytes.n - (size_t)(from - bytes.p), wide, n);
-		if (from == NULL)
-			break;
-		at = (size_t)(from - bytes.p);
-		if (at % 128 == 0)
-			return true;
-		from++;
-	}
-	return false;
-}
-
 const struct reader *
 sniff_ole2(struct span bytes, struct reader_failure *failure)
 {
-	static const struct {
-		const char *stream, *what, *remedy;
-	} kinds[] = {
-	    {"Workbook", "XLS (Excel up to 2003)", "Open it in Excel and save it as .xlsx."},
-	    {"Book", "XLS (Excel up to 95)", "Open it in Excel and save it as .xlsx."},
-	    {"PowerPoint Document", "PPT (PowerPoint up to 2003)",
-	     "Open it in PowerPoint and save it as .pptx."},
-	};
+	GsfInfile *root;
+	enum ole_kind kind;
+	enum err e = ole_open(bytes, &root);
 
-	if (sniff_ole2_has(bytes, "EncryptedPackage")) {
+	if (e == ERR_LIMIT) {
+		failure_set(failure, ERR_UNSUPPORTED, "unsupported",
+			    "This file (of an older Microsoft format) has more parts inside than "
+			    "are read.",
+			    SNIFF_OTHER_FORM);
+		return NULL;
+	}
+	if (e != OK) {
+		failure_set(failure, ERR_FORMAT, "damaged",
+			    "This file (of an older Microsoft format) is damaged or cut off.",
+			    "Copy it again from where it came from.");
+		return NULL;
+	}
+	kind = ole_kind(root);
+	g_object_unref(root);
+	switch (kind) {
+	case OLE_ENCRYPTED:
 		failure_set(failure, ERR_FORMAT, "encrypted",
 			    "This document is password-protected (Office encryption).",
 			    "Open it with its password and save it without one.");
-		return NULL;
-	}
-	if (sniff_ole2_has(bytes, "__properties_version1.0"))
+		break;
+	case OLE_MSG:
 		return &reader_msg;
-	if (sniff_ole2_has(bytes, "WordDocument"))
+	case OLE_WORD:
 		return &reader_doc;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (sniff_ole2_has(bytes, kinds[i].stream)) {
-			sniff_no_reader(failure, kinds[i].what, kinds[i].remedy);
-			return NULL;
-		}
-	sniff_no_reader(failure, "this kind of file (an older Microsoft format)", SNIFF_OTHER_FORM);
+	case OLE_EXCEL:
+		sniff_no_reader(failure, "XLS (Excel up to 2003)",
+				"Open it in Excel and save it as .xlsx.");
+		break;
+	case OLE_POWERPOINT:
+		sniff_no_reader(failure, "PPT (PowerPoint up to 2003)",
+				"Open it in PowerPoint and save it as .pptx.");
+		break;
+	case OLE_OTHER:
+		sniff_no_reader(failure, "this kind of file (an older Microsoft format)",
+				SNIFF_OTHER_FORM);
+		break;
+	}
 	return NULL;
 }
 
@@ -476,7 +469,8 @@ sniff_text(const struct reader_input *in, enum charset cs, struct reader_failure
 
 		page |= sniff_name_ends(in->name, ".mht") || sniff_name_ends(in->name, ".mhtml");
 		found = page ? &reader_mhtml : &reader_eml;
-	} else if (sniff_name_ends(in->name, ".vtt") || sniff_name_ends(in->name, ".srt")) {
+	} else if (transcript_is(head) || sniff_name_ends(in->name, ".vtt") ||
+		   sniff_name_ends(in->name, ".srt")) {
 		found = &reader_transcript;
 	} else if (sniff_name_ends(in->name, ".csv") || sniff_name_ends(in->name, ".tsv") ||
 		   sniff_name_ends(in->name, ".tab")) {
