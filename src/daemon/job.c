@@ -270,6 +270,11 @@ job_on_failed(struct job *j, struct frame *f)
 	    !job_keep(&j->reason, reason, JOB_REASON_MAX) ||
 	    !job_keep(&j->remedy, remedy, JOB_REASON_MAX))
 		return ERR_FORMAT;
+	if (j->run && j->code == CODE_MEMORY) {
+		j->alone = true;
+		j->phase = JOB_READING;
+		return OK;
+	}
 	j->limit = j->code == CODE_MEMORY;
 	j->next_step = (enum reader_next)next;
 	j->phase = JOB_FAILED;
@@ -536,6 +541,10 @@ job_on_death(struct job *j, const struct conf *conf, const struct job_death *dea
 {
 	struct job_verdict v = job_judge(conf, death);
 	char reason[200];
+
+	/* What the texts before it have left may have had a part in that: once more, alone. */
+	if (j->run && v.code == CODE_MEMORY)
+		v.limit = false;
 
 	/* Whoever sends nonsense once may have sent a wrong text before: nothing counts. */
 	if (death->malformed && !j->rerun) {

@@ -9,6 +9,7 @@
  *        \---------------------\----------------------\--FAILED--> JOB_FAILED
  *
  * In a run of small texts a child may say HANDED_BACK after HASH: `alone`, JOB_READING.
+ * So is what failed there for want of memory: it may have been the others'.
  *
  *  J1  What a child sends is hostile: order, counts, lengths, UTF-8, types and offsets
  *      are checked here, before anything is kept.

@@ -144,8 +144,10 @@ pool_child_said(struct pool_child *c)
 	if (c->served == RUN_DOCUMENTS_MAX || c->generation != p->generation ||
 	    pool_child_count_ahead(p).used > p->cores)
 		pool_child_dismiss(c);
-	pool_job_said(j);
+	/* First its next job: it works on that while we look at what came of this one. */
+	pool_job_place(j, JOB_LOOKED_AT);
 	pool_go(p);
+	pool_job_said(j);
 }
 
 static enum err

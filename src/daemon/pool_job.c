@@ -160,9 +160,8 @@ pool_job_conclude(struct job *j)
 void
 pool_job_said(struct job *j)
 {
-	if (j->looking)
-		pool_job_place(j, JOB_LOOKED_AT);
-	else
+	pool_job_place(j, JOB_LOOKED_AT);
+	if (!j->looking)
 		pool_job_conclude(j);
 }
 

@@ -25,6 +25,7 @@
 #define CHILD_NAME_MAX   4096
 #define CHILD_TEXT_MAX   (1024ull * 1024 * 1024) /* of a stored text that comes back */
 #define CHILD_ZSTD_LEVEL 3
+#define CHILD_OUT_KEPT   (1024 * 1024) /* bytes of memory for frames, between two of them */
 
 struct child {
 	const struct limits *limits;
@@ -111,7 +112,10 @@ child_wait(struct child *c)
 
 /* --- out --- */
 
-/* Sends the frame that stands in c->out; it is empty afterwards. */
+/*
+ * Sends the frames that stand in c->out; it is empty afterwards. Each send wakes the
+ * daemon: what need not be there before something dangerous is done waits for the next.
+ */
 static void
 child_send(struct child *c)
 {
@@ -134,10 +138,8 @@ child_send(struct child *c)
 static void
 child_send_failed(struct child *c, const struct reader_failure *failure)
 {
-	size_t begun;
+	size_t begun = frame_begin(&c->out, FRAME_FAILED);
 
-	buf_reset(&c->out);
-	begun = frame_begin(&c->out, FRAME_FAILED);
 	frame_put_span(&c->out, span_of(failure->code));
 	frame_put_span(&c->out, span_of(failure->reason));
 	frame_put_span(&c->out, span_of(failure->remedy));
@@ -165,7 +167,7 @@ child_send_hash(struct child *c, const unsigned char sha256[32], uint64_t size)
 }
 
 static void
-child_send_document(struct child *c)
+child_put_document(struct child *c)
 {
 	size_t begun = frame_begin(&c->out, FRAME_DOCUMENT);
 
@@ -176,7 +178,6 @@ child_send_document(struct child *c)
 	frame_put_span(&c->out, span_of(c->doc.cut));
 	frame_put_u32(&c->out, c->doc.ocr);
 	frame_end(&c->out, begun);
-	child_send(c);
 }
 
 /* Appends the text as one zstd frame with its length and a checksum. */
@@ -227,7 +228,8 @@ child_send_text(struct child *c)
 		frame_put_span(&c->out, buf_span(&marks));
 		frame_end(&c->out, begun);
 		child_send(c);
-		buf_clear(&c->out); /* as large as the text: plugins may want the room */
+		if (c->out.cap > CHILD_OUT_KEPT) /* plugins may want the room */
+			buf_clear(&c->out);
 	} else {
 		work_fail(&failure, "too_large", "Split it.",
 			  "Its text and tables do not fit into the %u MiB that are handed over.",
@@ -262,7 +264,6 @@ child_on_records(void *ctx, uint32_t plugin, struct span frames, uint32_t n)
 	frame_put_u32(&c->out, n);
 	buf_put_span(&c->out, frames);
 	frame_end(&c->out, begun);
-	child_send(c);
 }
 
 static void
@@ -274,7 +275,6 @@ child_on_failed(void *ctx, uint32_t plugin, struct span reason)
 	frame_put_u32(&c->out, plugin);
 	frame_put_span(&c->out, reason);
 	frame_end(&c->out, begun);
-	child_send(c);
 }
 
 static void
@@ -287,7 +287,6 @@ child_on_proposed(void *ctx, uint32_t plugin, struct span role, struct span lang
 	frame_put_span(&c->out, role);
 	frame_put_span(&c->out, language);
 	frame_end(&c->out, begun);
-	child_send(c);
 }
 
 static void
@@ -328,7 +327,7 @@ child_read_bytes(struct child *c, struct buf *bytes, struct span name)
 		return;
 	}
 	buf_clear(bytes);
-	child_send_document(c);
+	child_put_document(c);
 	if (child_send_text(c))
 		child_run_plugins(c, name, NULL, 0);
 }

@@ -4,7 +4,8 @@
  * reader - what every reader of a format is: bytes in, a document out.
  *
  * A reader runs in a child that dies with its document: it may leak, and crash,
- * but neither open a file nor trust a length. It gets the whole file in memory.
+ * but neither open a file nor trust a length. It gets the whole file in memory. Those
+ * of readers_find_own() may read many documents in one child: they leave nothing.
  */
 #pragma once
 

@@ -350,6 +350,23 @@ a_stored_text_goes_in_a_run_until_a_child_died_of_it(void **state)
 }
 
 static void
+want_of_memory_in_a_run_is_tried_again_alone(void **state)
+{
+	struct fixture *t = *state;
+
+	t->job->run = true;
+	assert_int_equal(say_hash(t, 100), OK);
+	assert_int_equal(say_failed(t, SPAN("memory"), SPAN("Too much.")), OK);
+	assert_true(t->job->alone);
+	assert_int_equal(t->job->phase, JOB_READING);
+	assert_int_equal(die(t, KILLED_BY(SIGTRAP)), JOB_NEXT_ALONE);
+	t->job->run = false;
+	assert_int_equal(die(t, KILLED_BY(SIGTRAP)), JOB_NEXT_FINISH);
+	assert_int_equal(t->job->code, CODE_MEMORY);
+	assert_true(t->job->limit);
+}
+
+static void
 only_in_a_run_and_only_unread_a_file_is_handed_back(void **state)
 {
 	struct fixture *t = *state;
@@ -506,6 +523,7 @@ main(void)
 	    TEST(a_failure_needs_a_code_and_a_sentence),
 	    TEST(only_what_is_small_and_called_text_goes_in_runs),
 	    TEST(a_stored_text_goes_in_a_run_until_a_child_died_of_it),
+	    TEST(want_of_memory_in_a_run_is_tried_again_alone),
 	    TEST(only_in_a_run_and_only_unread_a_file_is_handed_back),
 	    TEST(a_crash_in_a_reader_costs_nothing_the_first_time),
 	    TEST(a_limit_counts_at_once),
