@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: The evidenced authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sandbox as a user and an administrator see it."""
+import ctypes
+import errno
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from conftest import BUILD, SAMPLES, SANITIZED, landlock_abi
+
+LANDLOCK_CREATE_RULESET = 444
+NO_LANDLOCK = "this kernel has no Landlock"
+
+
+def without_landlock():
+    """For preexec_fn: the kernel looks as one that was built without it."""
+    lib = ctypes.CDLL("libseccomp.so.2")
+    lib.seccomp_init.restype = ctypes.c_void_p
+    allow, error = 0x7FFF0000, 0x00050000 | errno.EOPNOTSUPP
+    ctx = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(allow)))
+    assert lib.seccomp_rule_add(ctx, ctypes.c_uint32(error), LANDLOCK_CREATE_RULESET, 0) == 0
+    assert lib.seccomp_load(ctx) == 0
+
+
+def run_without_landlock(daemon, *options):
+    return subprocess.run(daemon.command() + list(options), preexec_fn=without_landlock, text=True,
+                          stderr=subprocess.PIPE, stdout=subprocess.PIPE, timeout=60)
+
+
+def test_status_says_what_is_in_force(daemon):
+    daemon.wait()
+    workers = daemon.call("status")["workers"]
+    assert workers["sandbox"] == {"seccomp": True, "landlock": min(landlock_abi(), 7)}
+    assert workers["readers_off"] == []
+    shown = subprocess.run([BUILD / "evidence", "--socket", daemon.socket, "status"], text=True,
+                           stdout=subprocess.PIPE, check=True).stdout
+    if landlock_abi():
+        assert "sandbox    seccomp and Landlock (ABI" in shown
+
+
+@pytest.mark.skipif(not landlock_abi(), reason="the tests start every daemon with the option here")
+def test_without_landlock_it_refuses_to_start_and_says_what_to_do(make_daemon):
+    daemon = make_daemon()
+    answer = run_without_landlock(daemon)
+    assert answer.returncode == 2
+    assert NO_LANDLOCK in answer.stderr and "--allow-no-landlock" in answer.stderr
+    assert NO_LANDLOCK in run_without_landlock(daemon, "--check").stderr
+    assert run_without_landlock(daemon, "--check", "--allow-no-landlock").returncode == 0
+    (daemon.base / "allowing.conf").write_text("worker { allow_no_landlock = true }\n")
+    assert run_without_landlock(daemon, "--check", "--config", daemon.base / "allowing.conf").returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(p.name[:-9] for p in (SAMPLES / "expected").iterdir()))
+def test_a_file_by_hand_is_read_in_the_sandbox_and_alike_without(name):
+    read = [subprocess.run([BUILD / "evidenced-extract", "--text", "--file", SAMPLES / name, *option],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) for option in ([], ["--no-sandbox"])]
+    assert read[0].stdout == read[1].stdout and read[0].stderr == read[1].stderr
+    assert read[0].returncode == read[1].returncode == 0
+
+
+BROKEN_PDF = """
+#include <stddef.h>
+/* As a library that is refused what it needs: no text, no error. */
+char *poppler_page_get_text_for_area(void *page, void *area) { return NULL; }
+char *poppler_page_get_text(void *page) { return NULL; }
+int poppler_page_get_text_layout(void *page, void **r, unsigned *n) { *r = NULL; *n = 0; return 0; }
+void *poppler_page_get_text_attributes(void *page) { return NULL; }
+"""
+
+
+@pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers want to be loaded first")
+def test_a_reader_that_fails_its_test_is_switched_off_and_named(make_daemon, tmp_path):
+    source, library = tmp_path / "broken.c", tmp_path / "broken.so"
+    source.write_text(BROKEN_PDF)
+    subprocess.run(["cc", "-shared", "-fPIC", "-w", "-o", library, source], check=True)
+    daemon = make_daemon(env={**os.environ, "LD_PRELOAD": str(library)}).start()
+    daemon.write("report.pdf", (SAMPLES / "evaluation-report.pdf").read_bytes())
+    daemon.write("letter.txt", (SAMPLES / "signed-letter.txt").read_bytes())
+    daemon.wait()
+    status = daemon.call("status")
+    assert status["workers"]["readers_off"] == ["pdf"]
+    assert any("reader for pdf is switched off" in text for text in status["warnings"])
+    assert status["files"]["indexed"] == 1
+    failure, = daemon.call("failures")["items"]
+    assert failure["code"] == "sandbox" and "switched off" in failure["reason"]
+    assert pathlib.Path(failure["path"]).name == "report.pdf"
