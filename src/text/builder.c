@@ -159,7 +159,7 @@ builder_cut_text(struct builder *b)
 static size_t
 builder_skipped(const struct builder *b, const struct builder_mark *mark)
 {
-	if (mark->type != MARK_ROW)
+	if (mark->type != MARK_ROW && mark->type != MARK_TABLE)
 		return b->blanks.n;
 	return mark->line == b->line ? mark->blanks : 0;
 }

@@ -54,8 +54,8 @@ bool meta_valid(struct span meta);
  * here, between the borders of marks.
  *
  * Line ends and blanks are held back until something visible follows, so that a
- * mark begins and ends at what can be seen (a row also takes its leading TABs:
- * empty cells).
+ * mark begins and ends at what can be seen (a row, and the table that
+ * begins with it, also take its leading TABs: empty cells).
  */
 struct builder; /* opaque */
 

@@ -166,6 +166,26 @@ pairs_of_name_and_value_have_no_column_names(void **state)
 }
 
 static void
+a_row_that_begins_with_empty_cells_lies_in_its_table(void **state)
+{
+	struct outcome o = read_bytes(state, "a.csv", SPAN("Venue\n\n;4th;3\n1;;\n;x;2\n"));
+	const struct mark *table = NULL;
+
+	assert_int_equal(o.err, OK);
+	for (size_t i = 0; i < o.doc.marks.n; i++) {
+		const struct mark *m = &o.doc.marks.list[i];
+
+		if (m->type == MARK_TABLE)
+			table = m;
+		if (m->type == MARK_ROW)
+			assert_true(table != NULL && table->start <= m->start &&
+				    m->end <= table->end);
+	}
+	assert_non_null(table);
+	document_clear(&o.doc);
+}
+
+static void
 a_late_column_leaves_the_others_in_place(void **state)
 {
 	struct buf text = {0};
@@ -525,6 +545,7 @@ main(void)
 	    cmocka_unit_test(several_tables_have_names_of_their_own),
 	    cmocka_unit_test(blank_rows_do_not_end_a_table_that_goes_on),
 	    cmocka_unit_test(pairs_of_name_and_value_have_no_column_names),
+	    cmocka_unit_test(a_row_that_begins_with_empty_cells_lies_in_its_table),
 	    cmocka_unit_test(a_late_column_leaves_the_others_in_place),
 	    cmocka_unit_test(a_million_rows_are_read_and_quotes_in_vain_cost_nothing),
 	    cmocka_unit_test(cells_are_read_as_people_see_them),
