@@ -86,20 +86,25 @@ ole_table_sector(struct span bytes, unsigned shift, uint32_t i)
 	return ole_u32(ole_sector(bytes, shift, sector), (size_t)i * 4);
 }
 
-/* Does the directory have more entries than may be? */
-static bool
-ole_is_too_large(struct span bytes, unsigned shift)
+/* ERR_LIMIT: the directory has more entries than may be; ERR_FORMAT: its chain has no end. */
+static enum err
+ole_check_directory(struct span bytes, unsigned shift)
 {
 	uint32_t sector = ole_u32(bytes, OLE_HEAD_DIRECTORY), per = (1u << shift) / 4;
 	uint32_t entries = 0;
 
 	while (ole_sector(bytes, shift, sector).n > 0 && entries <= OLE_ENTRIES_MAX) {
 		uint32_t part = ole_table_sector(bytes, shift, sector / per);
+		struct span table = ole_sector(bytes, shift, part);
 
 		entries += (1u << shift) / OLE_ENTRY_BYTES;
-		sector = ole_u32(ole_sector(bytes, shift, part), (size_t)(sector % per) * 4);
+		if (table.n == 0)
+			break;
+		sector = ole_u32(table, (size_t)(sector % per) * 4);
 	}
-	return entries > OLE_ENTRIES_MAX;
+	if (entries <= OLE_ENTRIES_MAX)
+		return OK;
+	return (uint64_t)entries * OLE_ENTRY_BYTES > bytes.n ? ERR_FORMAT : ERR_LIMIT;
 }
 
 enum err
@@ -107,12 +112,14 @@ ole_open(struct span bytes, GsfInfile **out)
 {
 	uint32_t shift = ole_u16(bytes, OLE_HEAD_SHIFT);
 	GsfInput *memory;
+	enum err e;
 
 	*out = NULL;
 	if (bytes.n < OLE_HEAD_BYTES || (shift != 9 && shift != 12))
 		return ERR_FORMAT;
-	if (ole_is_too_large(bytes, shift))
-		return ERR_LIMIT;
+	e = ole_check_directory(bytes, shift);
+	if (e != OK)
+		return e;
 	memory = gsf_input_memory_new((const guint8 *)bytes.p, (gsf_off_t)bytes.n, FALSE);
 	if (memory != NULL) {
 		*out = gsf_infile_msole_new(memory, NULL);
