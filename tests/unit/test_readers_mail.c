@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#define MAIL  "From: Ada <ada@a.example>\r\nMessage-ID: <1@a.example>\r\nMIME-Version: 1.0\r\n"
-#define HEAD  "From: Ada <ada@a.example>\nSubject: x\n\n"
+#define MAIL "From: Ada <ada@a.example>\r\nMessage-ID: <1@a.example>\r\nMIME-Version: 1.0\r\n"
+#define HEAD "From: Ada <ada@a.example>\nSubject: x\n\n"
 #define PNG                                                                                        \
-	"Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1Pe\r\n"
+	"Content-Transfer-Encoding: "                                                              \
+	"base64\r\n\r\niVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1Pe\r\n"
 #define PLAIN "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
 
 /* --- helpers --- */
