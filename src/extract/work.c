@@ -45,6 +45,9 @@ work_prepare(struct readers **out)
 	/* libarchive gives no names beyond ASCII in the C locale. */
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL && setlocale(LC_ALL, "") == NULL)
 		return ERR_NOT_FOUND;
+	/* Messages in English: else each library's first one looks for a translation's file. */
+	if (setlocale(LC_MESSAGES, "C") == NULL)
+		return ERR_NOT_FOUND;
 	tzset();
 	/* The first use loads providers, which every child would do anew. */
 	if (EVP_Digest("", 0, digest, &n, EVP_sha256(), NULL) != 1)
