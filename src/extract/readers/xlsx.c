@@ -49,18 +49,39 @@ xlsx_on_entry(const struct package_xml *xml, struct buf *list)
 	buf_put(list, &entry, sizeof entry);
 }
 
+static bool
+xlsx_count_member(void *ctx, const char *name)
+{
+	(void)name;
+	++*(uint64_t *)ctx;
+	return true;
+}
+
+/* How many sheets are read. Each costs two walks through the archive's members. */
+static uint64_t
+xlsx_sheets_max(const struct xlsx *x)
+{
+	uint64_t members = 1, most = x->in->work->limits->pages;
+
+	/* What is too many or damaged will fail where it is opened. */
+	if (zip_each(x->in->bytes, xlsx_count_member, &members) != OK)
+		members = ZIP_ENTRIES_MAX;
+	if (most > XLSX_SHEETS_MAX)
+		most = XLSX_SHEETS_MAX;
+	return most < XLSX_WALK_MAX / (2 * members) ? most : XLSX_WALK_MAX / (2 * members);
+}
+
 /* The workbook's sheets, those past the limit left out. */
 static enum err
 xlsx_read_book(struct xlsx *x, const char *member, struct buf *list)
 {
-	uint64_t most = x->in->work->limits->pages;
+	uint64_t most = xlsx_sheets_max(x);
 	struct package_xml xml;
 	char value[16];
 	enum err e = package_open(x->in, member, &xml);
 
 	if (e != OK)
 		return e;
-	most = most < XLSX_SHEETS_MAX ? most : XLSX_SHEETS_MAX;
 	while (e == OK) {
 		e = package_next(&xml);
 		if (e != OK || xmlTextReaderNodeType(xml.reader) != XML_READER_TYPE_ELEMENT)
@@ -71,9 +92,9 @@ xlsx_read_book(struct xlsx *x, const char *member, struct buf *list)
 		if (!package_is(&xml, "sheet"))
 			continue;
 		if (list->n / sizeof(struct xlsx_entry) == most) {
-			builder_cut(x->b,
-				    "It has more sheets than limits.pages, or than 1,000; the "
-				    "later ones are left out.");
+			builder_cut(x->b, "It has more sheets than limits.pages, or than can be "
+					  "read in good time; "
+					  "the later ones are left out.");
 			break;
 		}
 		xlsx_on_entry(&xml, list);

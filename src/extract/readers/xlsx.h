@@ -22,7 +22,8 @@
 #define XLSX_NAME_BYTES    300 /* of a member, an id or a sheet */
 #define XLSX_URL_BYTES     4096
 #define XLSX_RELATIONS_MAX 100000
-#define XLSX_SHEETS_MAX    1000 /* besides limits.pages: each costs a walk through the archive */
+#define XLSX_SHEETS_MAX    1000   /* besides limits.pages; fewer where that would take … */
+#define XLSX_WALK_MAX      500000 /* … more looks at names of members: finding one is a walk */
 #define XLSX_STRINGS_MAX   8000000
 #define XLSX_STRINGS_BYTES (128u * 1024 * 1024) /* of all shared strings */
 #define XLSX_STYLES_MAX    65536                /* cell formats, fonts, number formats: each */
