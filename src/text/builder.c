@@ -46,7 +46,8 @@ struct builder {
 	size_t parts;         /* that are open */
 	size_t cuts_left_out; /* sentences that had no room */
 	int breaks;           /* line ends to write: 0, 1, or 2 for a paragraph */
-	bool after_cr, full, failed;
+	size_t long_run; /* bytes of a run that is to be flushed in part */
+	bool after_cr, full, marks_full, failed;
 };
 
 struct builder *
@@ -218,15 +219,19 @@ builder_flush(struct builder *b)
 	buf_reset(&b->run);
 }
 
+/* A run that has no ASCII is looked at again when it has doubled. */
 static void
 builder_flush_long(struct builder *b)
 {
 	size_t at = b->run.failed ? 0 : b->run.n;
 
+	if (b->run.n < b->long_run)
+		return;
 	while (at > 0 && (unsigned char)b->run.p[at - 1] >= 0x80)
 		at--;
 	if (at > 1)
 		builder_flush_part(b, at - 1);
+	b->long_run = b->run.n < RUN_BYTES / 2 ? RUN_BYTES : b->run.n * 2;
 }
 
 /* --- text --- */
@@ -359,6 +364,9 @@ builder_open(struct builder *b, enum mark_type type, uint32_t number, struct spa
 	if (b->full)
 		return TOKEN_NONE;
 	if (b->mark_count == MARKS_MAX) {
+		if (b->marks_full)
+			return TOKEN_NONE;
+		b->marks_full = true;
 		builder_cut(b, "There are more pages, headings, rows and links than can be marked; "
 			       "the later ones are part of the text only.");
 		return TOKEN_NONE;
