@@ -49,6 +49,7 @@ conf_init(struct conf *c)
 		    .part_depth = 8,
 		    .memory_bytes = 1024 * MIB,
 		    .cpu_s = 60,
+		    .ocr_confidence = 60,
 		    .lua_memory_bytes = 64 * MIB,
 		    .lua_instructions = 100 * 1000 * 1000,
 		},

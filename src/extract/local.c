@@ -137,6 +137,7 @@ void
 local_close(struct local *l)
 {
 	host_free(l->host);
+	ocr_free(l->ocr);
 	readers_free(l->readers);
 	plugin_files_clear(&l->files);
 	free(l->decls);
@@ -300,6 +301,27 @@ local_read_file(const char *file, const struct limits *l, struct buf *bytes,
 	return ok;
 }
 
+/* Reads it, and its pictures too, which need Tesseract. */
+static enum err
+local_read_document(struct local *l, struct span bytes, struct span name, struct document *doc,
+		    struct reader_failure *failure)
+{
+	enum err e =
+	    work_read_document(l->readers, NULL, bytes, name, &l->limits, doc, failure);
+
+	if (!(e == OK ? doc->ocr == OCR_WANTED : failure->next == NEXT_OCR))
+		return e;
+	document_clear(doc);
+	if (ocr_open(OCR_LANGUAGES, &l->ocr) != OK) {
+		work_fail(failure, "memory", "", "There is no memory for reading pictures.");
+		return ERR_NOMEM;
+	}
+	if (ocr_works(l->ocr) && ocr_why(l->ocr)[0] != '\0')
+		log_warning("%s %s", ocr_why(l->ocr), ocr_remedy(l->ocr));
+	readers_use_ocr(l->readers, l->ocr);
+	return work_read_document(l->readers, NULL, bytes, name, &l->limits, doc, failure);
+}
+
 enum local_exit
 local_run(const struct local_options *o)
 {
@@ -319,8 +341,7 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
-	if (work_read_document(l.readers, NULL, buf_span(&bytes), name, &l.limits, &doc,
-			       &failure) != OK)
+	if (local_read_document(&l, buf_span(&bytes), name, &doc, &failure) != OK)
 		goto failed;
 	if (doc.cut[0] != '\0')
 		log_warning("%s: %s", o->file, doc.cut);

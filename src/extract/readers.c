@@ -25,6 +25,7 @@
 
 struct readers {
 	magic_t magic;
+	struct ocr *ocr;
 };
 
 static const struct reader *const readers_all[] = {
@@ -69,6 +70,18 @@ readers_free(struct readers *r)
 	if (r->magic != NULL)
 		magic_close(r->magic);
 	free(r);
+}
+
+void
+readers_use_ocr(struct readers *r, struct ocr *ocr)
+{
+	r->ocr = ocr;
+}
+
+struct ocr *
+readers_ocr(const struct readers *r)
+{
+	return r->ocr;
 }
 
 /* What libmagic calls those that have a reader. */
@@ -268,6 +281,8 @@ reader_put_part(const struct reader_input *whole, struct span bytes, struct span
 	}
 	if (e == ERR_NOMEM || e == OK)
 		return e;
+	if (failure.next == NEXT_OCR)
+		builder_ocr(b, OCR_WANTED);
 	reader_cut_part(name, failure.code != NULL ? failure.reason : "It could not be read.", b);
 	return OK;
 }

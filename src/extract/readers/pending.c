@@ -28,7 +28,6 @@ const struct reader reader_mbox = {.name = "mbox", .format = "mbox", .read = pen
 const struct reader reader_msg = {.name = "MSG", .format = "msg", .read = pending_read};
 const struct reader reader_doc = {.name = "DOC", .format = "doc", .read = pending_read};
 const struct reader reader_archive = {.name = "archive", .format = "archive", .read = pending_read};
-const struct reader reader_image = {.name = "picture", .format = "image", .read = pending_read};
 const struct reader reader_transcript = {.name = "transcript",
 					 .format = "transcript",
 					 .read = pending_read};
