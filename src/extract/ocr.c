@@ -34,6 +34,7 @@
 	X(TessMonitorSetDeadlineMSecs)                                                             \
 	X(TessPageIteratorBoundingBox)                                                             \
 	X(TessPageIteratorIsAtBeginningOf)                                                         \
+	X(TessPageIteratorOrientation)                                                             \
 	X(TessResultIteratorConfidence)                                                            \
 	X(TessResultIteratorDelete)                                                                \
 	X(TessResultIteratorGetPageIteratorConst)                                                  \
@@ -206,7 +207,11 @@ ocr_put_word(struct ocr *o, const TessResultIterator *at,
 	char *text = o->TessResultIteratorGetUTF8Text(at, RIL_WORD);
 	struct ocr_word w = {.text = span_of(text)};
 	BOOL bold, italic, underlined, mono, serif, small;
+	TessOrientation orientation = ORIENTATION_PAGE_UP;
+	TessWritingDirection direction = WRITING_DIRECTION_LEFT_TO_RIGHT;
+	TessTextlineOrder order;
 	int font, left, right;
+	float skew;
 	enum err e = OK;
 
 	if (w.text.n == 0 ||
@@ -223,6 +228,10 @@ ocr_put_word(struct ocr *o, const TessResultIterator *at,
 	}
 	o->TessResultIteratorWordFontAttributes(at, &bold, &italic, &underlined, &mono, &serif,
 						&small, &w.points, &font);
+	o->TessPageIteratorOrientation((TessPageIterator *)(uintptr_t)page, &orientation,
+				       &direction, &order, &skew);
+	/* A page that lies on its right side looks like writing from top to bottom. */
+	w.sideways = direction == WRITING_DIRECTION_TOP_TO_BOTTOM;
 	e = on_word(ctx, &w);
 out:
 	if (text != NULL)

@@ -40,14 +40,14 @@ const char *ocr_remedy(const struct ocr *o);
 /* Those it reads with: "eng+cym". */
 const char *ocr_languages(const struct ocr *o);
 
-/* What it reads lasts until ocr_read() returns. Places are pixels from the upper left corner. */
 struct ocr_word {
-	struct span text;
-	float confidence; /* 0 to 100 */
-	int x0, x1, y0, y1;
-	bool first;      /* of its line: then the next four are the line's */
-	int points;      /* the letters' size at the given resolution; 0: not known */
-	int top, bottom; /* of the line */
+	struct span text;   /* until on_word() returns */
+	float confidence;   /* 0 to 100 */
+	int x0, x1, y0, y1; /* pixels from the upper left corner */
+	bool first;         /* of its line: then these are the line's */
+	int top, bottom;
+	int points;    /* the letters' size at the given resolution; 0: not known */
+	bool sideways; /* its line runs from top to bottom */
 };
 
 /*

@@ -13,11 +13,12 @@
 #include <stdio.h>
 #include <time.h>
 
-#define RECOGNISE_DPI      300   /* what Tesseract was taught with */
-#define RECOGNISE_DPI_LOW  200   /* less is scaled up */
-#define RECOGNISE_DPI_HIGH 450   /* more is scaled down */
-#define RECOGNISE_LONG_IN  11.7f /* inches: the long side of a page whose resolution is not known  \
-				  */
+#define RECOGNISE_DPI      300 /* what Tesseract was taught with */
+#define RECOGNISE_DPI_LOW  200 /* less is scaled up */
+#define RECOGNISE_DPI_HIGH 450 /* more is scaled down */
+#define RECOGNISE_LONG_IN                                                                          \
+	11.7f /* inches: the long side of a page whose resolution is not known                     \
+	       */
 #define RECOGNISE_SCALE_MAX 4.0f
 #define RECOGNISE_WORD_MIN  30   /* confidence of a word that is kept */
 #define RECOGNISE_SIGN_MIN  60   /* of one without letter or digit */
@@ -38,6 +39,7 @@ struct recognise {
 	float end;                  /* of the last word */
 	double letters, confidence; /* letters seen, and the sum of their words' confidences */
 	double kept;                /* letters of words that are kept */
+	double sideways;            /* letters in lines from top to bottom */
 	bool line_open, first_word_open;
 	struct pdf_line line;
 };
@@ -109,6 +111,7 @@ recognise_on_word(void *ctx, const struct ocr_word *w)
 	if (w->first || !r->line_open)
 		recognise_begin_line(r, w);
 	r->letters += letters;
+	r->sideways += w->sideways ? letters : 0;
 	r->confidence += letters * (double)w->confidence;
 	if (w->confidence < (letters > 0 ? RECOGNISE_WORD_MIN : RECOGNISE_SIGN_MIN))
 		return OK;
@@ -239,10 +242,31 @@ recognise_turned(struct reader_work *work, struct Pix *grey, int dpi, int turn, 
 	return e == ERR_NOMEM || r->pdf->lines.failed ? ERR_NOMEM : OK;
 }
 
+/* Do most letters lie on their side? They are read all the same, but their lines are columns then.
+ */
+static bool
+recognise_lies(const struct recognise *r)
+{
+	return r->sideways > r->letters / 2;
+}
+
+/* What to try after `turn`; -1: nothing. `all`: also where nothing says which way is up. */
+static int
+recognise_next_turn(const struct recognise *r, unsigned tried, int turn, bool all)
+{
+	static const int lying[] = {3, 1, 2}, other[] = {2, 1, 3};
+	const int *order = recognise_lies(r) ? lying : other;
+
+	for (size_t i = 0; i < 3 && (all || recognise_lies(r)); i++)
+		if ((tried & 1u << (turn + order[i]) % 4) == 0)
+			return (turn + order[i]) % 4;
+	return -1;
+}
+
 static bool
 recognise_is_sure(struct reader_work *work, const struct recognise *r)
 {
-	return r->kept >= RECOGNISE_LETTERS &&
+	return r->kept >= RECOGNISE_LETTERS && !recognise_lies(r) &&
 	       recognise_mean(r) >= (double)work->limits->ocr_confidence;
 }
 
@@ -271,7 +295,8 @@ recognise_page(struct reader_work *work, struct Pix *pix, int dpi, struct pdf *p
 	size_t index = pdf_page_count(pdf) - 1;
 	struct recognise r = {0};
 	bool sure = false;
-	int turns = sum->read == 0 && index < RECOGNISE_TURNS ? 4 : 1;
+	bool all = sum->read == 0 && index < RECOGNISE_TURNS;
+	int turn = sum->turn;
 	struct Pix *grey;
 	enum err e = OK;
 
@@ -283,20 +308,19 @@ recognise_page(struct reader_work *work, struct Pix *pix, int dpi, struct pdf *p
 	grey = recognise_prepare(pix, &dpi);
 	if (grey == NULL)
 		return ERR_NOMEM;
-	for (int i = 0; i < turns && e == OK && !sure && recognise_time(work) > 0; i++) {
-		/* Upside down is more likely than on a side, and a landscape page is neither. */
-		static const int order[] = {0, 2, 1, 3};
-		int turn = (sum->turn + order[i]) % 4;
-		struct recognise tried = {.pdf = pdf};
+	for (unsigned tried = 0; e == OK && !sure && turn >= 0 && recognise_time(work) > 0;) {
+		struct recognise once = {.pdf = pdf};
 
-		e = recognise_turned(work, grey, dpi, turn, &tried);
-		sure = e == OK && recognise_is_sure(work, &tried);
+		e = recognise_turned(work, grey, dpi, turn, &once);
+		sure = e == OK && recognise_is_sure(work, &once);
+		if (!sure)
+			recognise_drop(&once);
+		if (sure || tried == 0 || once.confidence > r.confidence)
+			r = once;
 		if (sure)
 			sum->turn = turn;
-		else
-			recognise_drop(&tried);
-		if (sure || i == 0 || tried.confidence > r.confidence)
-			r = tried;
+		tried |= 1u << turn;
+		turn = recognise_next_turn(&once, tried, turn, all);
 	}
 	pixDestroy(&grey);
 	if (e != OK)
