@@ -100,6 +100,23 @@ status_put_roots(struct buf *out, const json_t *roots)
 	}
 }
 
+/* "seccomp and Landlock (ABI 7)": what holds the workers now. */
+static void
+status_put_sandbox(struct buf *out, const json_t *sandbox)
+{
+	bool seccomp = json_is_true(json_object_get(sandbox, "seccomp"));
+	json_int_t landlock = status_int(sandbox, "landlock");
+
+	buf_printf(out, "%-10s ", "sandbox");
+	if (!seccomp && landlock == 0)
+		buf_put_str(out, "no worker yet\n");
+	else if (landlock == 0)
+		buf_put_str(out, "seccomp, no Landlock\n");
+	else
+		buf_printf(out, "%sLandlock (ABI %lld)\n", seccomp ? "seccomp and " : "",
+			   (long long)landlock);
+}
+
 static void
 status_put_plugins(struct buf *out, const json_t *plugins)
 {
@@ -157,6 +174,7 @@ status_put(struct buf *out, const json_t *s)
 		   (long long)status_int(workers, "ready"),
 		   (long long)status_int(workers, "running"),
 		   (long long)status_int(workers, "killed"));
+	status_put_sandbox(out, json_object_get(workers, "sandbox"));
 	status_put_plugins(out, json_object_get(s, "plugins"));
 	buf_printf(out, "%-10s %.1f MiB\n", "index",
 		   (double)status_int(json_object_get(s, "index"), "bytes") / (1024 * 1024));

@@ -354,6 +354,7 @@ conf_take(struct conf *c, cfg_t *cfg)
 	c->poll_s = (uint32_t)poll_s;
 	c->document_ms = (uint32_t)document_ms;
 	c->children = (uint32_t)children;
+	c->allow_no_landlock = cfg_getbool(worker, "allow_no_landlock") == cfg_true;
 	for (unsigned i = 0; i < cfg_size(cfg, "watch") && e == OK; i++)
 		e = conf_take_watch(c, cfg_getnsec(cfg, "watch", i));
 	for (unsigned i = 0; i < cfg_size(cfg, "plugin") && e == OK; i++)
@@ -415,6 +416,7 @@ conf_read(struct conf *c, const char *file, char why[512])
 			      CFG_INT("poll_s", (long)c->poll_s, CFGF_NONE),
 			      CFG_END()};
 	cfg_opt_t worker[] = {CFG_INT("children", 0, CFGF_NONE),
+			      CFG_BOOL("allow_no_landlock", cfg_false, CFGF_NONE),
 			      CFG_INT("document_ms", (long)c->document_ms, CFGF_NONE),
 			      CFG_INT("cpu_s", (long)c->limits.cpu_s, CFGF_NONE),
 			      CFG_INT("memory_bytes", (long)c->limits.memory_bytes, CFGF_NONE),

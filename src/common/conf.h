@@ -32,11 +32,13 @@ struct conf {
 	unsigned socket_mode;  /* default 0660 */
 	struct limits limits;
 	uint64_t map_bytes;
-	uint32_t query_ms;    /* of one query on a query thread */
-	uint32_t document_ms; /* wall time of one document in a child */
-	uint32_t settle_ms;   /* quiet before a file that is not closed is taken; 2,000 */
-	uint32_t poll_s;      /* between comparisons of a polled root; 60 */
-	uint32_t children;    /* 0: one per core */
+	uint32_t query_ms;      /* of one query on a query thread */
+	uint32_t document_ms;   /* wall time of one document in a child */
+	uint32_t settle_ms;     /* quiet before a file that is not closed is taken; 2,000 */
+	uint32_t poll_s;        /* between comparisons of a polled root; 60 */
+	uint32_t children;      /* 0: one per core */
+	bool allow_no_landlock; /* read documents behind seccomp alone where the kernel has no more
+				 */
 	struct conf_plugin *plugins;
 	size_t plugin_count;
 };

@@ -82,6 +82,17 @@ frame_put_limits(struct buf *b, const struct limits *l)
 }
 
 void
+frame_put_level(struct buf *b, const struct worker_level *l)
+{
+	frame_put_u32(b, l->reader_version);
+	frame_put_u32(b, l->seccomp);
+	frame_put_u32(b, l->landlock);
+	frame_put_u32(b, (uint32_t)l->off_count);
+	for (size_t i = 0; i < l->off_count; i++)
+		frame_put_span(b, span_of(l->off[i]));
+}
+
+void
 frame_put_decl(struct buf *b, const struct plugin_decl *d)
 {
 	frame_put_span(b, span_of(d->name));
@@ -229,6 +240,23 @@ frame_get_name(struct frame *f, char name[NAME_BYTES_MAX + 1])
 	}
 	memcpy(name, s.p, s.n);
 	name[s.n] = '\0';
+}
+
+void
+frame_get_level(struct frame *f, struct worker_level *l)
+{
+	uint32_t seccomp, n;
+
+	memset(l, 0, sizeof *l);
+	l->reader_version = frame_get_u32(f);
+	seccomp = frame_get_u32(f);
+	l->seccomp = seccomp != 0;
+	l->landlock = frame_get_u32(f);
+	n = frame_get_u32(f);
+	if (seccomp > 1 || n > READERS_OFF_MAX)
+		f->bad = true;
+	for (uint32_t i = 0; i < n && !f->bad; i++)
+		frame_get_name(f, l->off[l->off_count++]);
 }
 
 void

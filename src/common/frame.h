@@ -34,7 +34,7 @@ enum frame_type {
 	FRAME_LOADING, /* u32 index: said before each plugin is loaded, and before its trial run */
 	FRAME_LOADED,  /* u32 index, declaration */
 	FRAME_REFUSED, /* u32 index, span reason with file and line */
-	FRAME_READY,   /* u32 reader set's version */
+	FRAME_READY,   /* struct worker_level, see frame_put_level() */
 	FRAME_STARTED, /* u32 token, u32 pid */
 	FRAME_ENDED,   /* u32 token, u32 wait status, u64 greatest resident bytes */
 
@@ -90,6 +90,18 @@ struct limits {
 	uint64_t lua_instructions; /* of one plugin in one document */
 };
 
+#define READERS_OFF_MAX 64
+
+/* What a zygote has in force: said once, by FRAME_READY. */
+struct worker_level {
+	uint32_t reader_version; /* even while a reader is off, odd else: higher when all work */
+	bool seccomp;
+	uint32_t landlock; /* its ABI version; 0: none */
+	size_t off_count;
+	char off[READERS_OFF_MAX]
+		[NAME_BYTES_MAX + 1]; /* formats whose reader failed its self-test */
+};
+
 /* --- writing: frame_begin() … frame_end(), anything between; failure sticks to the buf --- */
 
 /* Returns where the frame begins, for frame_end(). */
@@ -100,6 +112,7 @@ void frame_put_u64(struct buf *b, uint64_t n);
 void frame_put_f64(struct buf *b, double n);
 void frame_put_span(struct buf *b, struct span s);
 void frame_put_limits(struct buf *b, const struct limits *l);
+void frame_put_level(struct buf *b, const struct worker_level *l);
 void frame_put_decl(struct buf *b, const struct plugin_decl *d);
 void frame_put_record(struct buf *b, const struct record *r);
 
@@ -126,7 +139,8 @@ double frame_get_f64(struct frame *f);
 struct span frame_get_span(struct frame *f);
 void frame_get_limits(struct frame *f, struct limits *l);
 
-/* Names, types and counts are checked. */
+/* Names, types and counts are checked, here and in the next. */
+void frame_get_level(struct frame *f, struct worker_level *l);
 void frame_get_decl(struct frame *f, struct plugin_decl *d);
 
 /*

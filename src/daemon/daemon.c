@@ -354,7 +354,7 @@ daemon_on_plugins_ready(void *ctx, struct generation *g)
 			log_warning("%s", g->plugins[i].error);
 	for (size_t i = 0; i < d->conf->watch_count; i++)
 		if (d->roots[i] != NULL)
-			root_set_reader_version(d->roots[i], g->reader_version);
+			root_set_reader_version(d->roots[i], g->level.reader_version);
 	if (item == NULL) {
 		log_error("no memory to put the plugins' kinds in force");
 		daemon_await_plugins(d, false);
@@ -366,6 +366,16 @@ daemon_on_plugins_ready(void *ctx, struct generation *g)
 	writer_put(d->writer, item);
 	pool_on_ready(d->pool, g);
 	rerun_go(d->rerun, g->plugin_set);
+}
+
+static void
+daemon_on_unfit(void *ctx, const char *why)
+{
+	struct daemon *d = ctx;
+
+	log_error("%s; the daemon ends", why);
+	d->status = DAEMON_EXIT_FAILED;
+	daemon_stop(d);
 }
 
 /* All that is to go through the plugins again is in the queue: who waits for them waits for that.
@@ -689,6 +699,7 @@ daemon_start_workers(struct daemon *d, char why[512])
 {
 	const struct zygote_events zygote_events = {.ctx = d,
 						    .on_ready = daemon_on_plugins_ready,
+						    .on_unfit = daemon_on_unfit,
 						    .on_started = daemon_on_child_started,
 						    .on_ended = daemon_on_child_ended};
 	enum err e = zygote_start(&d->loop, d->conf, &zygote_events, &d->zygote);
@@ -720,7 +731,6 @@ daemon_start_server(struct daemon *d, char why[512])
 					 .roots = d->roots,
 					 .root_count = d->conf->watch_count,
 					 .started_ms = daemon_now_ms(),
-					 .sandbox = "{\"seccomp\":false,\"landlock\":0}",
 					 .on_reload = daemon_reload,
 					 .ctx = d};
 	e = server_start(&d->world, &d->server, text);

@@ -184,7 +184,7 @@ generation_refuse(struct generation *g, size_t index, struct span reason)
 }
 
 enum err
-generation_seal(struct generation *g, uint32_t reader_version)
+generation_seal(struct generation *g, const struct worker_level *level)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool ok = md != NULL && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
@@ -199,6 +199,6 @@ generation_seal(struct generation *g, uint32_t reader_version)
 	}
 	ok = ok && EVP_DigestFinal_ex(md, g->plugin_set, NULL) == 1;
 	EVP_MD_CTX_free(md);
-	g->reader_version = reader_version;
+	g->level = *level;
 	return ok ? OK : ERR_NOMEM;
 }

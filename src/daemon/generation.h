@@ -26,7 +26,7 @@ MUST_CHECK enum err generation_put(struct generation *g, size_t index,
 MUST_CHECK enum err generation_refuse(struct generation *g, size_t index, struct span reason);
 
 /* All plugins are put or refused: makes plugin_set. ERR_NOMEM. */
-MUST_CHECK enum err generation_seal(struct generation *g, uint32_t reader_version);
+MUST_CHECK enum err generation_seal(struct generation *g, const struct worker_level *level);
 
 /* SHA-256 over all files' names, sources, settings and errors: did anything change? ERR_NOMEM. */
 MUST_CHECK enum err generation_fingerprint(const struct plugin_files *files,

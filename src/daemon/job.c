@@ -442,6 +442,9 @@ job_judge(const struct conf *conf, const struct job_death *d)
 		return (struct job_verdict){CODE_CRASH, true, "gave something malformed"};
 	if (number == SIGXCPU)
 		return (struct job_verdict){CODE_TIMEOUT, true, "used too much computing time"};
+	if (number == SIGSYS)
+		return (struct job_verdict){CODE_SANDBOX, true,
+					    "did what the sandbox forbids and was stopped"};
 	if (number == SIGTRAP || large ||
 	    (d->status >= 0 && WIFEXITED(d->status) && WEXITSTATUS(d->status) == CHILD_EXIT_NOMEM))
 		return (struct job_verdict){CODE_MEMORY, true, "needed more memory than allowed"};

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include "common/landlock.h"
+
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -29,6 +31,9 @@ static const char main_help[] =
     "  --plugins DIR    your own plugins, beside the shipped ones\n"
     "  --config FILE    the configuration; without --watch and --config\n"
     "                   " MAIN_CONF_DEFAULT " is read\n"
+    "  --allow-no-landlock\n"
+    "                   read documents also where the kernel has no Landlock, with the\n"
+    "                   weaker half of the sandbox\n"
     "  --check          check options and configuration, and exit\n"
     "  --help           this text\n"
     "  --version        the version\n"
@@ -38,9 +43,15 @@ static const char main_help[] =
     "Exit status: 0 ended by a signal, 1 could not start or stop, 2 usage or\n"
     "configuration, 3 another daemon is running here, 4 the disk failed.\n";
 
+static const char main_no_landlock[] =
+    "evidenced: this kernel has no Landlock (Linux 5.13 or later, with landlock in the list\n"
+    "of its lsm= option), which keeps what reads hostile documents away from your files.\n"
+    "To go on with seccomp alone: --allow-no-landlock, or in the configuration\n"
+    "worker { allow_no_landlock = true }.\n";
+
 struct main_options {
 	const char *config;
-	bool check;
+	bool check, allow_no_landlock;
 };
 
 /* An absolute path for one that is relative to where we are. NULL: no memory. */
@@ -75,16 +86,18 @@ main_set(char **to, const char *path)
 static int
 main_options(int argc, char **argv, struct conf *conf, struct main_options *o)
 {
-	enum { WATCH = 1, STATE, SOCKET, PLUGINS, CONFIG, CHECK, HELP, VERSION_ };
-	static const struct option options[] = {{"watch", required_argument, NULL, WATCH},
-						{"state", required_argument, NULL, STATE},
-						{"socket", required_argument, NULL, SOCKET},
-						{"plugins", required_argument, NULL, PLUGINS},
-						{"config", required_argument, NULL, CONFIG},
-						{"check", no_argument, NULL, CHECK},
-						{"help", no_argument, NULL, HELP},
-						{"version", no_argument, NULL, VERSION_},
-						{NULL, 0, NULL, 0}};
+	enum { WATCH = 1, STATE, SOCKET, PLUGINS, CONFIG, NO_LANDLOCK, CHECK, HELP, VERSION_ };
+	static const struct option options[] = {
+	    {"watch", required_argument, NULL, WATCH},
+	    {"state", required_argument, NULL, STATE},
+	    {"socket", required_argument, NULL, SOCKET},
+	    {"plugins", required_argument, NULL, PLUGINS},
+	    {"config", required_argument, NULL, CONFIG},
+	    {"allow-no-landlock", no_argument, NULL, NO_LANDLOCK},
+	    {"check", no_argument, NULL, CHECK},
+	    {"help", no_argument, NULL, HELP},
+	    {"version", no_argument, NULL, VERSION_},
+	    {NULL, 0, NULL, 0}};
 	const char *watches[64], *state = NULL, *socket = NULL, *plugins = NULL;
 	size_t watch_count = 0;
 	char why[512];
@@ -112,6 +125,9 @@ main_options(int argc, char **argv, struct conf *conf, struct main_options *o)
 			break;
 		case CONFIG:
 			o->config = optarg;
+			break;
+		case NO_LANDLOCK:
+			o->allow_no_landlock = true;
 			break;
 		case CHECK:
 			o->check = true;
@@ -146,6 +162,7 @@ main_options(int argc, char **argv, struct conf *conf, struct main_options *o)
 	    (plugins != NULL && !main_set(&conf->plugin_dir, plugins)))
 		return DAEMON_EXIT_FAILED;
 	conf->plugin_dir_given |= plugins != NULL;
+	conf->allow_no_landlock |= o->allow_no_landlock;
 	if (conf->watch_count == 0) {
 		fputs("evidenced: nothing to watch: give --watch DIR or a configuration with a "
 		      "watch section\nTry 'evidenced --help'.\n",
@@ -167,6 +184,10 @@ main(int argc, char **argv)
 	status = main_options(argc, argv, &conf, &o);
 	if (status < 0 && conf_check(&conf, why) != OK) {
 		fprintf(stderr, "evidenced: %s\n", why);
+		status = DAEMON_EXIT_USAGE;
+	}
+	if (status < 0 && !conf.allow_no_landlock && landlock_abi() == 0) {
+		fputs(main_no_landlock, stderr);
 		status = DAEMON_EXIT_USAGE;
 	}
 	if (status < 0 && o.check) {

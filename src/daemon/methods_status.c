@@ -170,6 +170,7 @@ status_write_roots(struct jwrite *w, const struct server_world *world)
 static void
 status_write_workers(struct jwrite *w, const struct server_world *world)
 {
+	const struct generation *g = zygote_generation(world->zygote);
 	struct pool_status st;
 
 	pool_status(world->pool, &st);
@@ -179,7 +180,15 @@ status_write_workers(struct jwrite *w, const struct server_world *world)
 	jwrite_put_uint(w, "running", st.running);
 	jwrite_put_uint(w, "killed", st.killed);
 	jwrite_key(w, "sandbox");
-	jwrite_raw(w, span_of(world->sandbox));
+	jwrite_object_begin(w);
+	jwrite_put_bool(w, "seccomp", g != NULL && g->level.seccomp);
+	jwrite_put_uint(w, "landlock", g == NULL ? 0 : g->level.landlock);
+	jwrite_object_end(w);
+	jwrite_key(w, "readers_off");
+	jwrite_array_begin(w);
+	for (size_t i = 0; g != NULL && i < g->level.off_count; i++)
+		jwrite_string(w, span_of(g->level.off[i]));
+	jwrite_array_end(w);
 	jwrite_object_end(w);
 }
 
@@ -256,16 +265,30 @@ status_write_lag(struct jwrite *w, const struct server *s)
 	jwrite_object_end(w);
 }
 
-/* `left_s` and whatever else belongs to an administrator's next look. */
 static void
 status_write_warnings(struct jwrite *w, struct server *s)
 {
+	const struct generation *g = zygote_generation(s->world->zygote);
+	char text[200];
+
 	jwrite_key(w, "warnings");
 	jwrite_array_begin(w);
 	if (server_warnings(s).n > 0)
 		jwrite_raw(w, server_warnings(s));
-	if (zygote_generation(s->world->zygote) == NULL)
+	if (g == NULL)
 		jwrite_string(w, SPAN("The plugins are being loaded; files wait till they are."));
+	if (g != NULL && g->level.landlock == 0)
+		jwrite_string(w,
+			      SPAN("This kernel has no Landlock: documents are read behind "
+				   "seccomp alone, and PDFs in East Asian scripts are partial."));
+	for (size_t i = 0; g != NULL && i < g->level.off_count; i++) {
+		snprintf(
+		    text, sizeof text,
+		    "The reader for %s is switched off: it failed its own test in the sandbox. "
+		    "The log says why.",
+		    g->level.off[i]);
+		jwrite_string(w, span_of(text));
+	}
 	jwrite_array_end(w);
 }
 
@@ -381,10 +404,10 @@ const struct method method_status = {
     .name = "status",
     .about = "Counts, queue, watched folders, workers, plugins, and what to look after.",
     .params = "{\"type\":\"object\"}",
-    .result =
-	"{\"type\":\"object\",\"description\":\"version pid uptime_s clock files (by state) "
-	"documents records (by kind) queue roots workers plugins (records: those of the kinds "
-	"it declares) index loop_lag_ms (of the last minute) warnings\"}",
+    .result = "{\"type\":\"object\",\"description\":\"version pid uptime_s clock files (by state) "
+	      "documents records (by kind) queue roots workers (sandbox: seccomp, "
+	      "landlock, its ABI, 0 for none; readers_off) plugins (records: those of the kinds "
+	      "it declares) index loop_lag_ms (of the last minute) warnings\"}",
     .begin = status_begin,
     .run = status_run,
 };

@@ -73,7 +73,7 @@ outcome_entry(const struct job *j, enum file_state state)
 	    .mtime_ns = j->before.mtime_ns,
 	    .ctime_ns = j->before.ctime_ns,
 	    .has_hash = j->phase >= JOB_HASHED && j->size == j->before.size,
-	    .reader_version = j->generation == NULL ? 0 : j->generation->reader_version,
+	    .reader_version = j->generation == NULL ? 0 : j->generation->level.reader_version,
 	};
 
 	memcpy(e.sha256, j->sha256, sizeof e.sha256);
@@ -128,7 +128,7 @@ outcome_document(struct index *ix, const struct job *j)
 	    .meta = writer_own(item, buf_span(&j->meta), &ok),
 	    .cut = writer_own(item, buf_span(&j->cut), &ok),
 	    .pages = j->pages,
-	    .reader_version = j->generation->reader_version,
+	    .reader_version = j->generation->level.reader_version,
 	    .text_bytes = j->text_bytes,
 	    .text_zstd = writer_own(item, buf_span(&j->text_zstd), &ok),
 	    .marks = writer_own(item, buf_span(&j->marks), &ok),

@@ -102,7 +102,7 @@ pool_child_on_hash(struct pool_child *c)
 		return;
 	document = index_document_by_hash(rd, j->sha256);
 	if (document != 0 && index_document_get(rd, document, &info) == OK &&
-	    info.reader_version == j->generation->reader_version) {
+	    info.reader_version == j->generation->level.reader_version) {
 		j->document = document;
 		buf_put_span(&j->cut, info.cut);
 		pool_child_kill(c);

@@ -31,8 +31,6 @@ struct server_world {
 	size_t root_count;
 	int64_t started_ms;
 	bool disk_full;               /* set by main */
-	const char *sandbox;          /* level in force for `status`, a JSON object:
-					 {"seccomp":false,"landlock":0} */
 	void (*on_reload)(void *ctx); /* what SIGHUP does */
 	void *ctx;
 };

@@ -21,8 +21,8 @@
 struct generation {
 	unsigned refs;                /* atomic */
 	unsigned char plugin_set[32]; /* SHA-256 of all plugins in force, by name */
-	uint32_t reader_version;
-	size_t count; /* in the order of indexes in frames */
+	struct worker_level level;    /* its readers' version and what holds them */
+	size_t count;                 /* in the order of indexes in frames */
 	struct generation_plugin {
 		char *file; /* as messages name it */
 		bool in_force;
@@ -40,6 +40,8 @@ struct zygote_events {
 	void *ctx;
 	/* A new generation is ready (also after a crash); children of it may be forked. */
 	void (*on_ready)(void *ctx, struct generation *g);
+	/* No worker here may read documents, with a sentence: the daemon is to end. */
+	void (*on_unfit)(void *ctx, const char *why);
 	/* A child was started or has ended. After the zygote's own death `status` is -1 for each.
 	 */
 	void (*on_started)(void *ctx, uint32_t token, pid_t pid);

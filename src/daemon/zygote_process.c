@@ -210,18 +210,42 @@ zygote_process_on_refused(struct zygote_process *p, struct frame *f)
 	return generation_refuse(p->g, index, reason);
 }
 
+/* Why a worker with this level must not read anybody's documents; NULL: it may. */
+static const char *
+zygote_process_unfit(const struct zygote *z, const struct worker_level *l)
+{
+	if (!l->seccomp || (l->landlock == 0 && !z->conf->allow_no_landlock))
+		return "the worker is not in a sandbox; documents of strangers are not read like "
+		       "that";
+	for (size_t i = 0; i < l->off_count; i++)
+		if (strcmp(l->off[i], "text") == 0)
+			return "not even plain text is read rightly in the sandbox; the lines "
+			       "above "
+			       "say what failed";
+	return NULL;
+}
+
 static enum err
 zygote_process_on_ready(struct zygote_process *p, struct frame *f)
 {
 	struct zygote *z = p->z;
 	struct zygote_process *old = z->current;
-	uint32_t reader_version = frame_get_u32(f);
-	enum err e = p->ready || z->loading != p ? ERR_FORMAT : frame_done(f);
+	struct worker_level level;
+	const char *why;
+	enum err e;
 
+	frame_get_level(f, &level);
+	e = p->ready || z->loading != p ? ERR_FORMAT : frame_done(f);
 	if (e == OK)
-		e = generation_seal(p->g, reader_version);
+		e = generation_seal(p->g, &level);
 	if (e != OK)
 		return e;
+	why = zygote_process_unfit(z, &level);
+	if (why != NULL) {
+		zygote_process_end(p, true);
+		z->events.on_unfit(z->events.ctx, why);
+		return OK;
+	}
 	p->ready = true;
 	z->loading = NULL;
 	z->current = p;

@@ -15,6 +15,7 @@
 
 #include "extract/plugin.h"
 #include "extract/reader.h"
+#include "extract/sandbox.h"
 
 #include <sys/types.h>
 
@@ -24,6 +25,7 @@ struct child_setup { /* all of it the zygote's, inherited by fork */
 	int socket;  /* to the daemon */
 	int null;    /* of /dev/null */
 	pid_t zygote;
+	const struct sandbox *sandbox;
 	const struct limits *limits;
 	const struct readers *readers;
 	struct host *host;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * confine - limits, closed descriptors, no privileges: each step for good.
+ * confine - limits, closed descriptors, no privileges, the sandbox: each step for good.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -34,6 +34,9 @@ confine_child(const struct child_setup *s)
 	sigemptyset(&set);
 	if (sigprocmask(SIG_SETMASK, &set, NULL) != 0)
 		return err_from_errno(errno);
+	e = sandbox_enter_files(s->sandbox);
+	if (e != OK)
+		return e;
 	/* With RLIMIT_FSIZE 0 a parser's word on a log file would be a death. */
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return err_from_errno(errno);
@@ -52,5 +55,5 @@ confine_child(const struct child_setup *s)
 		return e;
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		return err_from_errno(errno);
-	return OK;
+	return sandbox_enter_calls(s->sandbox, SANDBOX_CHILD);
 }

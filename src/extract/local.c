@@ -8,6 +8,8 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/places.h"
+#include "extract/readers/charset.h"
+#include "extract/sandbox.h"
 #include "extract/work.h"
 #include "text/record_json.h"
 
@@ -301,25 +303,39 @@ local_read_file(const char *file, const struct limits *l, struct buf *bytes,
 	return ok;
 }
 
-/* Reads it, and its pictures too, which need Tesseract. */
+/* What pictures are read with: loaded before the sandbox, and not for text. */
 static enum err
-local_read_document(struct local *l, struct span bytes, struct span name, struct document *doc,
-		    struct reader_failure *failure)
+local_open_ocr(struct local *l, struct span bytes)
 {
-	enum err e =
-	    work_read_document(l->readers, NULL, bytes, name, &l->limits, doc, failure);
+	enum err e;
 
-	if (!(e == OK ? doc->ocr == OCR_WANTED : failure->next == NEXT_OCR))
-		return e;
-	document_clear(doc);
-	if (ocr_open(OCR_LANGUAGES, &l->ocr) != OK) {
-		work_fail(failure, "memory", "", "There is no memory for reading pictures.");
-		return ERR_NOMEM;
-	}
-	if (ocr_works(l->ocr) && ocr_why(l->ocr)[0] != '\0')
-		log_warning("%s %s", ocr_why(l->ocr), ocr_remedy(l->ocr));
-	readers_use_ocr(l->readers, l->ocr);
-	return work_read_document(l->readers, NULL, bytes, name, &l->limits, doc, failure);
+	if (charset_detect(bytes, NULL) != CHARSET_BINARY)
+		return OK;
+	e = ocr_open(OCR_LANGUAGES, &l->ocr);
+	if (e != OK)
+		log_error("reading pictures: %s", err_text(e));
+	else
+		readers_use_ocr(l->readers, l->ocr);
+	return e;
+}
+
+/* The same one that the daemon's children are in. False: the reason is logged. */
+static bool
+local_enter_sandbox(void)
+{
+	struct sandbox *s = NULL;
+	enum err e = sandbox_new(readers_data, SANDBOX_BOTH, &s);
+
+	if (e == OK)
+		e = sandbox_enter_files(s);
+	if (e == OK)
+		e = sandbox_enter_calls(s, SANDBOX_CHILD);
+	if (e != OK)
+		log_error("the sandbox cannot be put in force: %s", err_text(e));
+	else if (sandbox_landlock(s) == 0)
+		log_warning("this kernel has no Landlock: reading behind seccomp alone");
+	sandbox_free(s);
+	return e == OK;
 }
 
 enum local_exit
@@ -341,7 +357,12 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
-	if (local_read_document(&l, buf_span(&bytes), name, &doc, &failure) != OK)
+	if (local_open_ocr(&l, buf_span(&bytes)) != OK)
+		goto out;
+	if (!o->no_sandbox && !local_enter_sandbox())
+		goto out;
+	if (work_read_document(l.readers, NULL, buf_span(&bytes), name, &l.limits, &doc,
+			       &failure) != OK)
 		goto failed;
 	if (doc.cut[0] != '\0')
 		log_warning("%s: %s", o->file, doc.cut);

@@ -3,7 +3,8 @@
 /*
  * local - the worker without a daemon: one file, one process, JSON lines.
  *
- * Nothing is forked and nothing sent; limits on memory and CPU are a child's.
+ * Nothing is forked and nothing sent; limits on memory and CPU, and the sandbox, are a
+ * child's.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ enum local_exit { LOCAL_FOUND = 0, LOCAL_NONE = 1, LOCAL_USAGE = 2, LOCAL_FAILED
 struct local {
 	struct limits limits;
 	struct readers *readers;
-	struct ocr *ocr; /* NULL until a picture is to be read */
+	struct ocr *ocr; /* NULL: what is read is text */
 	struct plugin_files files; /* frames' indexes count these */
 	struct plugin_decl *decls; /* of each file */
 	struct host *host;
@@ -32,7 +33,8 @@ struct local_options {
 	const char *file;
 	const char *const *plugins;
 	size_t plugin_count;
-	bool text; /* print text and marks instead of records */
+	bool text;       /* print text and marks instead of records */
+	bool no_sandbox; /* for comparing, and for debuggers */
 };
 
 /* Gives the exit status; reasons go to stderr. */

@@ -29,6 +29,7 @@ static const char main_help[] =
     "  --file FILE      the document\n"
     "  --plugin PLUGIN  only this plugin: an installed one's name, or a file; may be repeated\n"
     "  --text           print the document's text and marks instead\n"
+    "  --no-sandbox     read it without the sandbox that the daemon's workers are in\n"
     "  --cases FILE.lua run the plugin over its cases, FILE.cases beside it\n"
     "  --help, --version\n"
     "\n"
@@ -39,6 +40,7 @@ enum main_option {
 	OPT_FILE = 1,
 	OPT_PLUGIN,
 	OPT_TEXT,
+	OPT_NO_SANDBOX,
 	OPT_CASES,
 	OPT_ZYGOTE,
 	OPT_HELP,
@@ -46,10 +48,15 @@ enum main_option {
 };
 
 static const struct option main_options[] = {
-    {"file", required_argument, NULL, OPT_FILE}, {"plugin", required_argument, NULL, OPT_PLUGIN},
-    {"text", no_argument, NULL, OPT_TEXT},       {"cases", required_argument, NULL, OPT_CASES},
-    {"zygote", no_argument, NULL, OPT_ZYGOTE},   {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION}, {0},
+    {"file", required_argument, NULL, OPT_FILE},
+    {"plugin", required_argument, NULL, OPT_PLUGIN},
+    {"text", no_argument, NULL, OPT_TEXT},
+    {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
+    {"cases", required_argument, NULL, OPT_CASES},
+    {"zygote", no_argument, NULL, OPT_ZYGOTE},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {0},
 };
 
 static int
@@ -79,6 +86,9 @@ main(int argc, char **argv)
 			break;
 		case OPT_TEXT:
 			o.text = true;
+			break;
+		case OPT_NO_SANDBOX:
+			o.no_sandbox = true;
 			break;
 		case OPT_CASES:
 			cases = optarg;

@@ -40,6 +40,19 @@ struct reader_failure {
 	enum reader_next next;
 };
 
+/* Something small that a reader must get right, in the sandbox, before it is trusted. */
+struct reader_selftest {
+	const char *name; /* the document's */
+	struct span bytes;
+	const char *text; /* each line of this must stand in the document's text */
+};
+
+/* An entry of such a list, which ends with one without text: {0}. */
+#define SELFTEST(name, bytes, text)                                                                \
+	{                                                                                          \
+		name, {bytes, sizeof(bytes) - 1}, text                                             \
+	}
+
 struct reader {
 	const char *name;   /* for messages: "PDF" */
 	const char *format; /* as in `formats` */
@@ -49,6 +62,8 @@ struct reader {
 	 */
 	enum err (*read)(const struct reader_input *in, struct builder *b,
 			 struct reader_failure *failure);
+	/* One for each way of reading that may need other data (character sets). NULL: none. */
+	const struct reader_selftest *selftest;
 };
 
 extern const struct reader reader_text;
@@ -73,14 +88,24 @@ extern const struct reader reader_image;
 extern const struct reader reader_transcript;
 extern const struct reader reader_tnef;
 
-struct readers; /* opaque: libmagic with its database loaded */
+struct readers; /* opaque: libmagic with its database, converters of character sets */
 
 /*
- * Loads libmagic and every reader's needs. Once, before any child (which inherit
+ * Loads libmagic, converters and every reader's needs. Once, before any child (which inherit
  * it) and before any thread. ERR_NOMEM, ERR_NOT_FOUND (magic's database).
  */
 MUST_CHECK enum err readers_prepare(struct readers **out);
 void readers_free(struct readers *r); /* NULL is allowed */
+
+/* Folders that readers read from while they read a document: see sandbox_new(). */
+extern const char *const readers_data[];
+
+/* All of them, in the order of readers_switch_off(). */
+const struct reader *const *readers_list(size_t *n);
+
+/* Its self-test failed: from now on readers_find() gives this reason instead of it. */
+void readers_switch_off(struct readers *r, size_t reader);
+bool readers_is_off(const struct readers *r, size_t reader);
 
 /*
  * Gives what words in pictures are read with; the caller keeps it. Without it, in all

@@ -11,6 +11,7 @@
  */
 #include "extract/reader.h"
 
+#include "extract/converters.h"
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/sniff.h"
@@ -23,16 +24,23 @@
 #define READERS_RATIO_FROM (10u * 1024 * 1024) /* less is unpacked whatever the ratio */
 #define READERS_OTHER_FORM "Save it as a PDF, a Word document (.docx) or plain text beside it."
 
-struct readers {
-	magic_t magic;
-	struct ocr *ocr;
-};
-
 static const struct reader *const readers_all[] = {
     &reader_text,  &reader_markdown,   &reader_csv,  &reader_html, &reader_mhtml, &reader_pdf,
     &reader_docx,  &reader_odt,        &reader_rtf,  &reader_xlsx, &reader_ods,   &reader_pptx,
     &reader_odp,   &reader_eml,        &reader_mbox, &reader_msg,  &reader_doc,   &reader_archive,
     &reader_image, &reader_transcript, &reader_tnef,
+};
+
+/* What poppler reads only when a PDF asks for it: the characters of East Asian fonts. */
+const char *const readers_data[] = {"/usr/share/poppler/", NULL};
+
+#define READERS_COUNT (sizeof readers_all / sizeof readers_all[0])
+
+struct readers {
+	magic_t magic;
+	struct converters *converters;
+	struct ocr *ocr;
+	bool off[READERS_COUNT];
 };
 
 enum err
@@ -47,7 +55,8 @@ readers_prepare(struct readers **out)
 	/* Unpacking and tar are not libmagic's business here: that would be more parsers. */
 	r->magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_CDF |
 			      MAGIC_NO_CHECK_ELF);
-	if (r->magic == NULL)
+	r->converters = converters_open();
+	if (r->magic == NULL || r->converters == NULL)
 		e = ERR_NOMEM;
 	else if (magic_load(r->magic, NULL) != 0)
 		e = ERR_NOT_FOUND;
@@ -55,7 +64,7 @@ readers_prepare(struct readers **out)
 		readers_free(r);
 		return e;
 	}
-	for (size_t i = 0; i < sizeof readers_all / sizeof readers_all[0]; i++)
+	for (size_t i = 0; i < READERS_COUNT; i++)
 		if (readers_all[i]->prepare != NULL)
 			readers_all[i]->prepare();
 	*out = r;
@@ -69,6 +78,7 @@ readers_free(struct readers *r)
 		return;
 	if (r->magic != NULL)
 		magic_close(r->magic);
+	converters_close(r->converters);
 	free(r);
 }
 
@@ -82,6 +92,25 @@ struct ocr *
 readers_ocr(const struct readers *r)
 {
 	return r->ocr;
+}
+
+const struct reader *const *
+readers_list(size_t *n)
+{
+	*n = READERS_COUNT;
+	return readers_all;
+}
+
+void
+readers_switch_off(struct readers *r, size_t reader)
+{
+	r->off[reader] = true;
+}
+
+bool
+readers_is_off(const struct readers *r, size_t reader)
+{
+	return r->off[reader];
 }
 
 /* What libmagic calls those that have a reader. */
@@ -188,12 +217,12 @@ readers_by_magic(const struct readers *r, struct span bytes, struct reader_failu
 	return NULL;
 }
 
-const struct reader *
-readers_find(const struct readers *r, const struct reader_input *in, struct reader_failure *failure)
+static const struct reader *
+readers_choose(const struct readers *r, const struct reader_input *in,
+	       struct reader_failure *failure)
 {
 	enum charset cs;
 
-	*failure = (struct reader_failure){0};
 	if (in->bytes.n == 0) {
 		failure_set(failure, ERR_FORMAT, "empty", "The file is empty.", "");
 		return NULL;
@@ -208,6 +237,29 @@ readers_find(const struct readers *r, const struct reader_input *in, struct read
 	if (cs == CHARSET_BINARY && !sniff_is_iso2022(in->bytes))
 		return readers_by_magic(r, in->bytes, failure);
 	return sniff_text(in, cs, failure);
+}
+
+const struct reader *
+readers_find(const struct readers *r, const struct reader_input *in, struct reader_failure *failure)
+{
+	const struct reader *reader;
+	char reason[300];
+
+	*failure = (struct reader_failure){0};
+	reader = readers_choose(r, in, failure);
+	for (size_t i = 0; reader != NULL && i < READERS_COUNT; i++) {
+		if (readers_all[i] != reader || !r->off[i])
+			continue;
+		snprintf(
+		    reason, sizeof reason,
+		    "The reader for %s is switched off: it failed its own test in the sandbox.",
+		    reader->name);
+		failure_set(failure, ERR_UNSUPPORTED, "sandbox", reason,
+			    "`evidence status` and the log say more; the file is tried again "
+			    "when the reader works.");
+		return NULL;
+	}
+	return reader;
 }
 
 /* --- what the readers of one document share --- */

@@ -9,6 +9,8 @@
 
 #include "extract/work.h"
 
+#include "extract/sandbox.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <openssl/evp.h>
@@ -144,6 +146,37 @@ out:
 	return e;
 }
 
+/* "/usr/share/x" as a sentence may show it: what hostile code chose is not trusted. */
+static void
+work_put_path(const char *path, char out[200])
+{
+	size_t n = 0;
+
+	for (; path[n] != '\0' && n + 1 < 200; n++)
+		out[n] = path[n] > ' ' && path[n] < 0x7f ? path[n] : '?';
+	out[n] = '\0';
+}
+
+/* A library that is refused a file gives other text, and rarely says so. */
+static void
+work_say_refused(const char *path, struct builder *b, struct reader_failure *failure)
+{
+	char shown[200], why[300];
+
+	if (path == NULL)
+		return;
+	work_put_path(path, shown);
+	if (failure->code != NULL) {
+		work_fail(failure, "sandbox", "Tell whoever runs evidenced: the file may be sound.",
+			  "Reading it needs %s, which the sandbox refuses.", shown);
+		return;
+	}
+	snprintf(why, sizeof why,
+		 "Some of its text may be missing or wrong: the sandbox refused the reader %s.",
+		 shown);
+	builder_cut(b, why);
+}
+
 enum err
 work_read_document(const struct readers *readers, const struct reader *reader, struct span bytes,
 		   struct span name, const struct limits *l, struct document *out,
@@ -155,6 +188,7 @@ work_read_document(const struct readers *readers, const struct reader *reader, s
 	enum err e = b == NULL ? ERR_NOMEM : OK;
 
 	*failure = (struct reader_failure){0};
+	sandbox_refused_reset();
 	if (e == OK && reader == NULL) {
 		reader = readers_find(readers, &in, failure);
 		e = reader == NULL ? ERR_UNSUPPORTED : OK;
@@ -162,6 +196,7 @@ work_read_document(const struct readers *readers, const struct reader *reader, s
 	if (e == OK) {
 		builder_format(b, reader->format);
 		e = reader->read(&in, b, failure);
+		work_say_refused(sandbox_refused(), b, failure);
 	}
 	if (e == OK)
 		e = builder_finish(b, out);

@@ -10,12 +10,14 @@
 #include "common/log.h"
 #include "extract/child.h"
 #include "extract/rehearse.h"
+#include "extract/selftest.h"
 #include "extract/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -38,6 +40,9 @@ struct zygote {
 	struct limits limits;
 	struct readers *readers;
 	struct host *host;
+	struct sandbox *sandbox;
+	struct selftest *selftest; /* while plugins are loaded */
+	struct worker_level level;
 	struct buf in, out;
 	int fds[ZYGOTE_FDS_MAX];
 	size_t fd_count;
@@ -122,13 +127,95 @@ zygote_load_plugin(struct zygote *z, struct frame *f)
 	return zygote_send(z);
 }
 
+/* What every child is given; its socket is its own. */
+static struct child_setup
+zygote_setup(const struct zygote *z)
+{
+	return (struct child_setup){.null = z->null,
+				    .zygote = z->pid,
+				    .sandbox = z->sandbox,
+				    .limits = &z->limits,
+				    .readers = z->readers,
+				    .host = z->host};
+}
+
+/* All is loaded that needs files; what comes now is of strangers. */
+static enum err
+zygote_enter_sandbox(struct zygote *z)
+{
+	enum err e = sandbox_new(readers_data, SANDBOX_BOTH, &z->sandbox);
+
+	if (e == OK)
+		e = sandbox_enter_files(z->sandbox);
+	if (e == OK)
+		e = sandbox_enter_calls(z->sandbox, SANDBOX_ZYGOTE);
+	if (e != OK) {
+		log_error("the sandbox cannot be put in force: %s", err_text(e));
+		return e;
+	}
+	z->level.seccomp = true;
+	z->level.landlock = sandbox_landlock(z->sandbox);
+	return OK;
+}
+
 static enum err
 zygote_limits(struct zygote *z, struct frame *f)
 {
+	const struct reader *const *list;
+	struct child_setup setup;
+	size_t n;
+	enum err e;
+
 	if (z->host != NULL)
 		return ERR_FORMAT;
 	frame_get_limits(f, &z->limits);
-	return frame_done(f) != OK ? ERR_FORMAT : host_new(&z->limits, &z->host);
+	e = frame_done(f) != OK ? ERR_FORMAT : host_new(&z->limits, &z->host);
+	if (e == OK)
+		e = zygote_enter_sandbox(z);
+	if (e != OK)
+		return e;
+	setup = zygote_setup(z);
+	list = readers_list(&n);
+	return selftest_begin(&setup, list, n, &z->selftest);
+}
+
+static void
+zygote_on_reader_failed(void *ctx, size_t reader, const char *why)
+{
+	struct zygote *z = ctx;
+	size_t n;
+	const struct reader *failed = readers_list(&n)[reader];
+	struct worker_level *l = &z->level;
+
+	log_error("the reader for %s is switched off: in its own test %s", failed->name, why);
+	readers_switch_off(z->readers, reader);
+	if (l->off_count < READERS_OFF_MAX)
+		snprintf(l->off[l->off_count++], sizeof l->off[0], "%s", failed->format);
+}
+
+static enum err
+zygote_hear_selftest(struct zygote *z)
+{
+	struct selftest *t = z->selftest;
+	enum err e;
+
+	z->selftest = NULL;
+	e = selftest_end(t, zygote_on_reader_failed, z);
+	if (e != OK)
+		log_error("no child can be put into the sandbox: %s", err_text(e));
+	/* What failed while a reader was off is tried again when it is not. */
+	z->level.reader_version = READER_SET_VERSION * 2 + (z->level.off_count == 0);
+	return e;
+}
+
+static enum err
+zygote_send_ready(struct zygote *z)
+{
+	size_t begun = frame_begin(&z->out, FRAME_READY);
+
+	frame_put_level(&z->out, &z->level);
+	frame_end(&z->out, begun);
+	return zygote_send(z);
 }
 
 /* A plugin that hangs in its trial run is named like one that hangs while it is loaded. */
@@ -161,12 +248,14 @@ zygote_start(struct zygote *z, struct frame *f)
 		log_error("the plugins' patterns: %s", why);
 		return e;
 	}
-	e = zygote_try(z);
+	e = zygote_hear_selftest(z);
+	if (e == OK)
+		e = zygote_try(z);
 	if (e != OK)
 		return e;
 	host_settle(z->host);
 	z->ready = true;
-	return zygote_send_u32(z, FRAME_READY, READER_SET_VERSION);
+	return zygote_send_ready(z);
 }
 
 /* --- children --- */
@@ -175,11 +264,7 @@ static enum err
 zygote_fork(struct zygote *z, struct frame *f)
 {
 	uint32_t token = frame_get_u32(f);
-	struct child_setup setup = {.null = z->null,
-				    .zygote = z->pid,
-				    .limits = &z->limits,
-				    .readers = z->readers,
-				    .host = z->host};
+	struct child_setup setup = zygote_setup(z);
 	size_t begun;
 	pid_t pid = -1;
 
@@ -229,7 +314,8 @@ zygote_reap(struct zygote *z)
 	/* Signals merge: one may stand for several children. */
 	if (read(z->signals, &info, sizeof info) < 0 && errno != EAGAIN && errno != EINTR)
 		return err_from_errno(errno);
-	while (e == OK && (pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+	/* Until then there is the self-test's child only, which it waits for itself. */
+	while (e == OK && z->ready && (pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
 		for (size_t i = 0; i < z->child_count; i++) {
 			uint32_t token = z->children[i].token;
 

@@ -6,7 +6,8 @@
  * It speaks with the daemon over descriptor 3 (common/frame.h): limits, plugins and
  * FRAME_START come first; each plugin is named by FRAME_LOADING before it is loaded
  * and before it is tried on a short text, so that the daemon knows whom to blame; then
- * FRAME_READY, and children.
+ * FRAME_READY, and children. Before the first plugin it enters its sandbox, in which the
+ * readers test themselves; one that fails is switched off and named by FRAME_READY.
  *
  *  Z1  It has one thread, so that a fork copies all of it.
  *  Z2  It ends when the daemon does, and no child outlives it.

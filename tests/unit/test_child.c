@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "common/landlock.h"
 #include "extract/child.h"
 #include "extract/zygote.h"
 
@@ -219,6 +220,7 @@ zygote_send_start(struct fixture *t)
 {
 	struct buf b = {0};
 	struct frame f;
+	struct worker_level level;
 
 	frame_end(&b, frame_begin(&b, FRAME_START));
 	peer_send(&t->control, &b, -1);
@@ -227,8 +229,13 @@ zygote_send_start(struct fixture *t)
 		assert_true(peer_next(&t->control, &f));
 	while (f.type == FRAME_LOADING);
 	assert_int_equal(f.type, FRAME_READY);
-	assert_int_equal(frame_get_u32(&f), READER_SET_VERSION);
+	frame_get_level(&f, &level);
 	assert_int_equal(frame_done(&f), OK);
+	assert_true(level.seccomp);
+	assert_int_equal(level.landlock, landlock_abi());
+	/* Without Landlock the reader for PDF misses its data. */
+	assert_int_equal(level.off_count, landlock_abi() == 0);
+	assert_int_equal(level.reader_version, READER_SET_VERSION * 2 + (level.off_count == 0));
 }
 
 static void

@@ -56,7 +56,7 @@ job_begin(void **state)
 		if (generation_put(t->g, i, &decl, why) != OK)
 			return -1;
 	}
-	if (generation_seal(t->g, 1) != OK)
+	if (generation_seal(t->g, &(struct worker_level){.reader_version = 1}) != OK)
 		return -1;
 	t->item.path = SPAN("letters/one.txt");
 	t->job = job_new(NULL, &t->item);

@@ -8,6 +8,7 @@
  *  3. the main part is read twice: once for its tables' kinds, once for the text
  */
 #include "extract/readers/docx.h"
+#include "extract/readers/selftests.h"
 
 static enum err
 docx_read(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
@@ -41,4 +42,5 @@ const struct reader reader_docx = {
     .format = "docx",
     .prepare = xmlInitParser,
     .read = docx_read,
+    .selftest = selftests_docx,
 };

@@ -13,6 +13,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
 #include "extract/readers/html.h"
+#include "extract/readers/selftests.h"
 
 #include <gmime/gmime.h>
 #include <stdio.h>
@@ -305,4 +306,5 @@ const struct reader reader_eml = {
     .format = "eml",
     .prepare = eml_prepare,
     .read = eml_read,
+    .selftest = selftests_eml,
 };

@@ -12,6 +12,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/html_tags.h"
 #include "extract/readers/tables.h"
+#include "extract/readers/selftests.h"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
@@ -553,4 +554,5 @@ const struct reader reader_html = {
     .format = "html",
     .prepare = xmlInitParser,
     .read = html_read,
+    .selftest = selftests_html,
 };

@@ -15,6 +15,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/pdf_parts.h"
 #include "extract/readers/recognise.h"
+#include "extract/readers/selftests.h"
 
 #include <leptonica/allheaders.h>
 #include <stdio.h>
@@ -291,4 +292,5 @@ const struct reader reader_pdf = {
     .format = "pdf",
     .prepare = pdf_prepare,
     .read = pdf_read,
+    .selftest = selftests_pdf,
 };

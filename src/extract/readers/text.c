@@ -11,6 +11,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
+#include "extract/readers/selftests.h"
 
 #define TEXT_LEVEL_KNOWN 1
 #define TEXT_LEVEL_OTHER 2
@@ -150,4 +151,5 @@ const struct reader reader_text = {
     .name = "text",
     .format = "text",
     .read = text_read,
+    .selftest = selftests_text,
 };
