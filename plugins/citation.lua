@@ -30,9 +30,12 @@ local word = upper * #(upper ^ 0 * lower) * (letter + apostrophe * #letter) ^ 1
   + upper * apostrophe * upper * letter ^ 1
   + upper ^ 4 * -lower
 local name = word * (dash * opt * (word + letter ^ 2)) ^ 0
-local particle = (P "van" + "von" + "der" + "den" + "de" + "del" + "della" + "di" + "da" + "du" + "la" + "le" + "el"
-  + "al" + "bin" + "ibn" + "dos" + "das" + "ten" + "ter" + "ap" + "ab" + "st" + "Van" + "Von" + "De" + "Le" + "La"
-  + "Mc" + "Mac" + "St." + "Ten") * (space + #P "'" * apostrophe)
+local PARTICLES, particle = {}, P(false)
+for w in ([[van von der den de del della di da du la le el al bin ibn dos das ten ter ap ab st
+  Van Von De Le La Mc Mac St. Ten]]):gmatch("%S+") do
+  PARTICLES[w], particle = true, particle + w
+end
+particle = particle * (space + #P "'" * apostrophe)
 local body = (P "Agency" + "Council" + "Commission" + "Committee" + "Government" + "Department" + "Ministry"
   + "University" + "Institute" + "Centre" + "Group" + "Consortium" + "Collaboration" + "Office" + "Association"
   + "Trust" + "Foundation" + "Society" + "Authority" + "Programme" + "Network" + "Executive" + "Board" + "Service"
@@ -196,10 +199,12 @@ local function only_names(s)
 end
 
 -- The text with addresses and DOIs blanked: their digits are no years or pages.
+local function blank(m) return (" "):rep(#m) end
 local function without_addresses(s)
-  return (s:gsub("https?://[^%s]+", function(m) return (" "):rep(#m) end)
-    :gsub("10%.%d%d%d%d+/[^%s]+", function(m) return (" "):rep(#m) end)
-    :gsub("IS[BS]N:?[%s%d%-X]+", function(m) return (" "):rep(#m) end))
+  if s:find("http", 1, true) then s = s:gsub("https?://[^%s]+", blank) end
+  if s:find("10.", 1, true) then s = s:gsub("10%.%d%d%d%d+/[^%s]+", blank) end
+  if s:find("IS", 1, true) then s = s:gsub("IS[BS]N:?[%s%d%-X]+", blank) end
+  return s
 end
 
 local function pages_form(s)
@@ -247,8 +252,9 @@ local PRESS = { "([%u][%w&'. ]* University Press)", "(University of [%u]%w+ Pres
   "[%u][%a ]+: ?([%u][%w&' ]+)[,.);]", "[%u][%a ]+: ?([%u][%w&' ]+)$" }
 
 local function read_publisher(rest, f)
+  local has_press = rest:find("Press", 1, true)
   for _, pattern in ipairs(PRESS) do
-    local press = rest:match(pattern)
+    local press = (has_press or not pattern:find("Press", 1, true)) and rest:match(pattern)
     if press and not press:find("^Available") then f.publisher = fold(press) return end
   end
 end
@@ -308,7 +314,9 @@ local function read_title_first(s, f)
     i = s:find("[,.]%s+", i + 1)
     if not i or i > 400 then return end
     local at = s:match("^[,.]%s+()", i)
-    local names, after = strong_authors:match(s, at)
+    local small = s:match("^%l+", at)
+    local names, after
+    if not small or PARTICLES[small] then names, after = strong_authors:match(s, at) end
     if not names then
       local who = s:match("^([%u]%a+) et al", at)
       if who then names, after = { who }, s:match("^%a+ et al%.?()", at) end
@@ -387,39 +395,68 @@ local function read_entry(entry)
   return f
 end
 
+-- Finds the first of several forms in a text that is gone through once; `firsts` has each
+-- byte that one can begin with.
+local function search_for(firsts, forms)
+  return ((1 - firsts) ^ 1 + (1 - forms)) ^ 0 * forms
+end
+
+local capital, alpha, digit = R "AZ", R("az", "AZ"), R "09"
+local PUBLISHING = search_for(capital, P "Press" * -alpha + "Publish" + "Springer" + "Routledge" + "Elsevier"
+  + "Wiley" + "ISBN" + "ISSN" + "Palgrave" + "Ashgate" + capital * alpha ^ 1 * ": " * capital * alpha)
+local APPEARING = search_for(capital + "e", P "Journal" + "Proceedings" + "Conference" + "Transactions" + "Review"
+  + "Letters" + "Annals" + -lpeg.B(capital) * P "J" * P "." ^ -1 * " " + "Proc." + "Report" + "JOURNAL"
+  + P "ed" * P "s" ^ -1 * P "." ^ -1 * ")")
+-- Volume and issue, pages: "12(3)", "4, 11-29", "pp. 7", "vol", "4:11", "120pp".
+local NUMBERS = search_for(digit + S "Pp Vv", digit * (P " " ^ 0 * "(" * digit ^ 1 * (digit + S "-/") ^ 0 * ")"
+  + S ":," * P " " ^ 0 * digit ^ 1 * (P " " ^ -1 * P "-" ^ 1 * P " " ^ -1 + "\u{2013}") * digit
+  + P ":" * P " " ^ -1 * digit + P " " ^ -1 * "pp") + S "Pp" * S "Pp" ^ -1 * "." * P " " ^ -1 * digit
+  + S "Vv" * "ol" + P " pp" * P " " ^ -1 * digit)
+local DATES = { "%f[%d][12][90]%d%d%f[^%d]", "[Ii]n press", "[Ff]orthcoming" }
+local QUOTING = { "^[`\"']", "^\u{2018}", "^\u{201c}", "[,.)] [`\"]", "[,.)] \u{2018}", "[,.)] \u{201c}",
+  "[%a,] '%u" }
+local REVIEWED = search_for(S "rp", P "ref" * P " " ^ -1 * "2" + P "peer" * P "-" ^ -1 * P " " ^ -1 * "review")
+local PRICE = search_for(S "\xc2\xe2$", (P "\u{a3}" + "\u{20ac}") * S " \t\n\v\f\r" ^ -1 * digit + P "$" * digit)
+local MONEY = { "grant", "funded by", "funding", "%f[%a]pi%f[^%a]", "principal investigator",
+  "awarded", "sponsor", "co%-investigator" }
+local ANY_MONEY = search_for(S "gfpasc", P "grant" + "fund" + "pi" + "principal" + "awarded" + "sponsor"
+  + "co-investigator")
+local OPENINGS = { "^the research", "^this ", "^these ", "^all ", "^evidence ", "^quality", "^output",
+  "^three ", "^references? ", "^the following",
+  "^the outputs", "^the above", "^for ", "^note", "^%*", "^key " }
+
+local function any(s, patterns)
+  for _, pattern in ipairs(patterns) do
+    if s:find(pattern) then return true end
+  end
+  return false
+end
+
 -- Does it look like a reference? The more, the surer; 4 and above is one.
 local function weigh(entry)
   local s = entry:gsub("%s", " ")
   local plain = without_addresses(s)
   local low = s:lower()
   local n = 0
-  local function add(points, ...)
-    for _, pattern in ipairs { ... } do
-      if plain:find(pattern) then n = n + points return end
-    end
-  end
-  if s:find("10%.%s?%d%d%d%d+%s?/") then n = n + 3 end
-  add(2, "%f[%d][12][90]%d%d%f[^%d]", "[Ii]n press", "[Ff]orthcoming")
+  local has_doi = s:find("10%.%s?%d%d%d%d+%s?/")
+  if has_doi then n = n + 3 end
+  if any(plain, DATES) then n = n + 2 end
   local names, names_to = authors:match(s)
   if names and not NO_AUTHOR[s:match("^%S+")] then n = n + (s:find("^%s*%(?[12][90]%d%d", names_to) and 4
     or 2) end
   if not names and s:find("^%u[%w%s,&'%-]+%([12][90]%d%d%a?%)") then n = n + 2 end
-  add(2, "%d+%s*%(%d+[%d%-/]*%)", "%d[:,]%s*%d+%s?%-+%s?%d", "%d[:,]%s*%d+\u{2013}%d", "[Pp][Pp]?%.%s?%d",
-    "[Vv]ol", "%d+:%s?%d+", " pp ?%d", "%d ?pp%.?")
-  add(2, "Press%f[^%a]", "Publish", "[%u]%a+: [%u]%a+", "Springer", "Routledge", "Elsevier", "Wiley", "ISBN",
-    "ISSN", "Palgrave", "Ashgate")
-  add(1, "Journal", "Proceedings", "Conference", "Transactions", "Review", "Letters", "Annals", "%f[%u]J%.? ",
-    "Proc%.", "eds?%.?%)", "Report", "JOURNAL")
-  add(1, "^[`\"']", "^\u{2018}", "^\u{201c}", "[,.)] [`\"]", "[,.)] \u{2018}", "[,.)] \u{201c}", "[%a,] '%u")
-  if s:find("[Aa]vailable") or low:find("ref ?2") or low:find("peer%-? ?review") then n = n + 1 end
-  if s:find("\u{a3}%s?%d") or s:find("\u{20ac}%s?%d") or s:find("%$%d") then n = n - 3 end
-  for _, words in ipairs { "grant", "funded by", "funding", "%f[%a]pi%f[^%a]", "principal investigator",
-    "awarded", "sponsor", "co%-investigator" } do
-    if low:find(words) and not s:find("10%.%s?%d%d%d%d+%s?/") then n = n - 2 end
+  if NUMBERS:match(plain) then n = n + 2 end
+  if PUBLISHING:match(plain) then n = n + 2 end
+  if APPEARING:match(plain) then n = n + 1 end
+  if any(plain, QUOTING) then n = n + 1 end
+  if s:find("vailable", 1, true) and s:find("[Aa]vailable") or REVIEWED:match(low) then n = n + 1 end
+  if PRICE:match(s) then n = n - 3 end
+  if not has_doi and ANY_MONEY:match(low) then
+    for _, words in ipairs(MONEY) do
+      if low:find(words) then n = n - 2 end
+    end
   end
-  for _, words in ipairs { "^the research", "^this ", "^these ", "^all ", "^evidence ", "^quality", "^output",
-    "^three ", "^references? ", "^the following",
-    "^the outputs", "^the above", "^for ", "^note", "^%*", "^key " } do
+  for _, words in ipairs(OPENINGS) do
     if low:find(words) then n = n - 3 end
   end
   if #s < 40 then n = n - 2 end
@@ -436,11 +473,11 @@ local LABELS = { "^%[%u?%a?%d[%d.%-]*%]", "^%(%u?%a?%d[%d.]*%)", "^%[%l%]", "^%(
 -- The length of the label in front of an entry ("[3.1] ", "2* ", "\u{2022} "), with stars and blanks.
 local function label(s)
   local n = s:match("^[%s*]*()") - 1
+  local rest = n > 0 and s:sub(n + 1) or s
   for _, pattern in ipairs(LABELS) do
-    local _, to = s:find(pattern, n + 1 > 1 and 1 or 1)
-    if n > 0 then _, to = s:sub(n + 1):find(pattern) if to then to = to + n end end
+    local _, to = rest:find(pattern)
     if to then
-      to = s:match("^[%s*.):]*()", to + 1) - 1
+      to = s:match("^[%s*.):]*()", n + to + 1) - 1
       if s:find("^\u{a0}", to + 1) then to = s:match("^%s*()", to + 3) - 1 end
       return to, true
     end

@@ -16,6 +16,17 @@ local function set(words)
   return t
 end
 
+-- The words by their last byte, in their order: few have to be held against a text's end.
+local function by_last(words)
+  local t = {}
+  for _, w in ipairs(words) do
+    local c = w:sub(-1)
+    t[c] = t[c] or {}
+    table.insert(t[c], w)
+  end
+  return t
+end
+
 -- What a figure of events counts.
 local EVENTS = set [[events workshops seminars conferences symposia symposiums lectures talks performances
   screenings exhibitions concerts festivals
@@ -68,16 +79,16 @@ local STOPS = set [[in at on for with to from by that which who whom whose were 
   participating registered came come trained
   attracted attracting made held organised organized delivered ran took gave run about]]
 
-local QUALIFIERS = { "more than", "in excess of", "an estimated", "an average of", "average of",
+local QUALIFIERS = by_last { "more than", "in excess of", "an estimated", "an average of", "average of",
   "no fewer than", "no less than", "fewer than",
   "less than", "at least", "at most", "up to", "close to", "just over", "just under", "well over",
     "upwards of", "as many as", "over", "around",
-  "about", "approximately", "approx%.?", "nearly", "almost", "some", "roughly", "circa", "ca%.?", "c%.?",
+  "about", "approximately", "approx.", "approx", "nearly", "almost", "some", "roughly", "circa", "ca.", "ca", "c.", "c",
     "exceeding", "averages", "averaging",
   "estimated", "under", "minimum of", "~", ">", "only" }
 
 -- What stands before a number of people who came.
-local BRINGS = { "attended by", "attended by a total of", "attracted", "attracting", "attracts", "attract",
+local BRINGS = by_last { "attended by", "attended by a total of", "attracted", "attracting", "attracts", "attract",
   "drew", "drew in", "drawing", "drawn", "brought together",
   "bringing together", "brings together", "brought in", "delivered to", "presented to", "given to",
     "performed to", "shown to", "visited by", "seen by",
@@ -103,6 +114,10 @@ local CROWDS = { "audiences? [%a%- ]-of$", "audiences?$", "audiences? was$", "au
     "classe?s? of$", "crowds? of$", "footfall of$", "footfall was$",
   "turnout of$", "attendees:?$", "participants:$", "delegates:$", "increased to$", "increasing to$",
     "rose to$", "rising to$" }
+
+-- One of these is in each of them.
+local CROWD_STEMS = { "audience", "attend", "numbers were", "visitor", "class", "crowd", "footfall", "turnout",
+  "participants", "delegates", "increas", "rose to", "rising to" }
 
 local CAME = { "attended", "have attended", "attending", "attend", "visited", "have visited", "took part",
   "taken part", "taking part", "participated", "participating",
@@ -167,12 +182,8 @@ local SMALL = set [[two three four five six seven eight nine ten eleven twelve t
 -- Calls give(from, to, value, value_max) for each number in the sentence.
 local function each_number(s, give)
   local at = 1
-  while true do
-    local from, word = s:match("()(%w+)", at)
-    if not from then return end
-    local lower = word:lower()
-    at = from + #word
-    if word:find("^%d") or SMALL[lower] then
+  for from, word in s:gmatch("()(%w+)") do
+    if from >= at and (word:find("^%d") or SMALL[word:lower()]) then
       local value, used = evidence.number(s:sub(from, from + 80))
       local before = s:sub(from - 1, from - 1)
       if value and not before:find("[%w%-]") then
@@ -203,9 +214,11 @@ end
 local function qualifier_before(s, at)
   local left = s:sub(math.max(1, at - 30), at - 1)
   local low = left:lower()
-  for _, q in ipairs(QUALIFIERS) do
-    local i = low:find("%f[%w~>]" .. q .. "%s*$") or (q == "~" or q == ">") and low:find(q .. "%s*$")
-    if i then
+  local words = low:gsub("%s+$", "")
+  for _, q in ipairs(QUALIFIERS[words:sub(-1)] or {}) do
+    local i = #words - #q + 1
+    if i >= 1 and words:sub(i) == q and (q == "~" or q == ">" or i == 1
+      or not words:find("^[%w~>]", i - 1)) then
       return low:sub(i):gsub("%s+", " "):gsub(" $", ""), at - (#left - i + 1)
     end
   end
@@ -260,11 +273,16 @@ end
 -- Does the text before a number say that so many came? (fillers are skipped)
 local function brings(left)
   local low = left:lower():gsub("%s+", " "):gsub("[ (]+$", "")
-  for _, crowd in ipairs(CROWDS) do
-    if low:find("%f[%a]" .. crowd) then return true end
+  for _, stem in ipairs(CROWD_STEMS) do
+    if low:find(stem, 1, true) then
+      for _, crowd in ipairs(CROWDS) do
+        if low:find("%f[%a]" .. crowd) then return true end
+      end
+      break
+    end
   end
   for _ = 1, 7 do
-    for _, b in ipairs(BRINGS) do
+    for _, b in ipairs(BRINGS[low:sub(-1)] or {}) do
       if low:sub(-#b) == b and not low:sub(-#b - 1, -#b - 1):find("[%w]") then return true end
     end
     local word = low:match("([%a%-']+)$")
@@ -303,7 +321,7 @@ end
 
 -- ------------------------------------------------------------- sentences --
 
-local function on_number(doc, s, base, date, from, to, value, max)
+local function on_number(doc, s, base, from, to, value, max)
   local qualifier, start = qualifier_before(s, from)
   start = start or from
   local left, right = s:sub(math.max(1, start - 90), start - 1), s:sub(to + 1)
@@ -314,11 +332,12 @@ local function on_number(doc, s, base, date, from, to, value, max)
   local words = phrase(s, offset + 1)
   local function emit(measure, last, confidence)
     last = math.max(last, to)
+    local date_from, date_to = evidence.date(s)
     local noun = last > offset and s:sub(offset + 1, last):gsub("%s+", " "):gsub("^[ `'\"]+", "") or nil
     doc:emit("event_figure", base + start - 1, base + last - 1, {
       measure = measure, value = value, value_max = max, qualifier = qualifier, noun = noun,
         counted = "stated",
-      date_from = date and date[1], date_to = date and date[2],
+      date_from = date_from, date_to = date_to,
     }, confidence)
   end
   -- "four of the sessions"
@@ -366,9 +385,8 @@ local function on_word(doc, from)
   -- It is looked at where its first such word stands, and not again.
   if base == seen then return end
   seen = base
-  local date_from, date_to = evidence.date(s)
   each_number(s, function(a, b, value, max)
-    on_number(doc, s, base, date_from and { date_from, date_to }, a, b, value, max)
+    on_number(doc, s, base, a, b, value, max)
   end)
 end
 

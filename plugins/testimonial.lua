@@ -24,6 +24,22 @@ local function any(s, patterns)
   return false
 end
 
+-- A search for any of the words as one grammar: a text is gone through once, however many
+-- there are. `alone`: only where no letter stands before or behind.
+local lpeg = evidence.lpeg
+local alpha = lpeg.R("az", "AZ")
+local function search_for(words, alone)
+  local by_first, firsts, some = {}, "", lpeg.P(false)
+  for _, w in ipairs(words) do
+    local c = w:sub(1, 1)
+    if not by_first[c] then by_first[c], firsts = lpeg.P(false), firsts .. c end
+    by_first[c] = by_first[c] + lpeg.P(w:sub(2)) * (alone and -alpha or true)
+  end
+  for c, rest in pairs(by_first) do some = some + c * rest end
+  if alone then some = -lpeg.B(alpha) * some end
+  return ((1 - lpeg.S(firsts)) ^ 1 + (1 - some)) ^ 0 * some
+end
+
 -- The characters of a text with those outside ASCII taken whole.
 local CHAR = "[%z\1-\x7f\xc2-\xf4][\x80-\xbf]*"
 
@@ -119,23 +135,34 @@ local VERBS = { "says", "said", "writes", "wrote", "states", "stated", "comments
     "attests", "revealed", "pointed out", "claimed", "claims", "referred", "refers",
   "judged", "credited", "commended", "endorsed", "responded", "reads", "quoted", "expressed", "asserts",
     "asserted", "lauded", "deemed", "mentioned" }
-local SPEECH = {}
-for _, v in ipairs(VERBS) do SPEECH[#SPEECH + 1] = "%f[%a]" .. v .. "%f[%A]" end
+local SPEECH = {} -- word -> true, or the word that must follow
+for _, v in ipairs(VERBS) do
+  local first, second = v:match("^(%a+) ?(%a*)$")
+  SPEECH[first] = second == "" or second
+end
 
-local SOURCES = { "letter", "e%-?mail", "feedback", "comment", "testimon", "review", "quote", "respon",
-  "according to", "citation", "statement", "speech", "report", "interview",
+-- Where the next verb of speech begins, from `at` on.
+local function find_verb(s, at)
+  for from, word, behind in s:gmatch("()(%a+)()", at) do
+    local verb = SPEECH[word]
+    if verb == true or verb and s:match("^ (%a+)", behind) == verb then return from, behind end
+  end
+end
+
+local SOURCES = search_for { "letter", "email", "e-mail", "feedback", "comment", "testimon", "review", "quote",
+  "respon", "according to", "citation", "statement", "speech", "report", "interview",
   "message", "reaction", "evaluation", "praise", "blog", "tweet", "correspondence", "press", "article in",
     "judges", "panel", "following", "extract", "evidence from", "audience",
   "visitor", "participant", "teacher", "pupil", "reader", "user", "director", "minister", "chief", "manager",
-    "head of", "editor", "critic", "officer", "chair", "%f[%u]CEO" }
-local AGAINST_LEFT = { "entitled", "titled", "%f[%a]paper,?%s*$", "%f[%a]book,?%s*$", "%f[%a]article,?%s*$",
-  "%f[%a]project,?%s*$", "%f[%a]projects?:?%s*$", "theme,?%s*$", "the term%s*$", "the phrase%s*$",
-  "so%-called",
-  "known as%s*$", "defined as%s*$", "the question%s*$", "asked:?%s*$", "asking:?%s*$", "exhibition,?%s*$",
-    "programme,?%s*$", "workshops?,?%s*$", "lecture,?%s*$", "talk,?%s*$", "series,?%s*$",
-  "conference,?%s*$", "course,?%s*$", "film,?%s*$", "publication,?%s*$", "chapter,?%s*$", "module,?%s*$",
-    "session,?%s*$", "called%s*$", "named%s*$", "report,?%s*$", "event,?%s*$", "seminar,?%s*$",
-    "grant,?%s*$" }
+    "head of", "editor", "critic", "officer", "chair" }
+-- What speaks against a quotation: anywhere before it, or right before it as whole words
+-- or as a word's end, with a comma, with a colon, or with nothing between.
+local AGAINST = search_for { "titled", "so-called" }
+local AGAINST_LAST = { paper = ",", book = ",", article = ",", project = ",:", projects = ":" }
+local AGAINST_ENDS = { [","] = { "theme", "exhibition", "programme", "workshop", "workshops", "lecture", "talk",
+  "series", "conference", "course", "film", "publication", "chapter", "module", "session", "report", "event",
+  "seminar", "grant" }, [":"] = { "asked", "asking" },
+  [""] = { "the term", "the phrase", "known as", "defined as", "the question", "called", "named" } }
 
 local function last_sentence(left)
   local cut = 1
@@ -146,21 +173,37 @@ local function last_sentence(left)
   return left:sub(cut)
 end
 
+-- Does the text, in lower case, end in something that is no introduction of a quotation?
+local function is_against(low)
+  if AGAINST:match(low) then return true end
+  local words = low:match("^(.-)%s*$")
+  local mark = words:match("[,:]$") or ""
+  if mark ~= "" then words = words:sub(1, -2) end
+  local between = AGAINST_LAST[words:match("%a+$")]
+  if between and between:find(mark, 1, true) then return true end
+  for may, ends in pairs(AGAINST_ENDS) do
+    if mark == "" or mark == may then
+      for _, e in ipairs(ends) do
+        if words:sub(-#e) == e then return true end
+      end
+    end
+  end
+  return false
+end
+
 -- What an affiliation is cut at.
 local function clean_affiliation(s)
   s = fold(s):gsub("^[%s,;:%-(]+", "")
-  for _, v in ipairs(VERBS) do
-    local i = s:find("%f[%a]" .. v .. "%f[%A]")
-    if i then s = s:sub(1, i - 1) end
-  end
+  local verb = find_verb(s, 1)
+  if verb then s = s:sub(1, verb - 1) end
   s = s:gsub("%s+in%s+%d%d%d%d.*$", ""):gsub("[%s,;:]+$", ""):gsub("%s*%([^)]*$", ""):gsub("[%s,;:.]+$",
     ""):gsub("%s+%(?[%[(]?%d[%d.]*[%])]?$", "")
   if #s > 2 and #s < 250 and s:find("%a%a") then return s end
 end
 
-local POSTS = { "Director", "Head", "Chief", "Manager", "Minister", "Secretary", "Chair", "CEO", "Officer",
+local POSTS = search_for { "Director", "Head", "Chief", "Manager", "Minister", "Secretary", "Chair", "CEO", "Officer",
   "Professor", "President", "Editor", "Curator", "Member", "Leader", "Adviser",
-  "Advisor", "Executive", "Coordinator", "Co%-ordinator", "Consultant", "Engineer", "Inspector", "Teacher",
+  "Advisor", "Executive", "Coordinator", "Co-ordinator", "Consultant", "Engineer", "Inspector", "Teacher",
     "Judge", "Commissioner", "Governor", "Founder", "Partner",
   "Council", "Trust", "Society", "University", "Department", "Agency", "Association", "Museum", "Limited",
     "Ltd", "Group", "Office", "Board", "Foundation", "Institute", "Centre" }
@@ -172,7 +215,7 @@ local function read_credit(s)
     or s:find("^see ") then return nil end
   local name, last = evidence.name(s)
   if name then return name, clean_affiliation(s:sub(last + 1)) end
-  if any(s, POSTS) and s:find("^%u") or s:find("^%u[%w&' ]+, %u") then return nil, clean_affiliation(s) end
+  if POSTS:match(s) and s:find("^%u") or s:find("^%u[%w&' ]+, %u") then return nil, clean_affiliation(s) end
   local post, after = s:match("^([%u][%w ,&'%-]-),?%s+()%u")
   if post and after then
     name = evidence.name(s:sub(after))
@@ -214,7 +257,7 @@ local function credit_behind(right)
   end
   if not speaker then
     local verb, after = rest:match("^(%a+)%s+()%u")
-    if verb and any(verb, SPEECH) then
+    if verb and SPEECH[verb] == true then
       local name, last = evidence.name(rest:sub(after))
       if name then
         speaker = name
@@ -243,18 +286,13 @@ end
 
 -- Where each verb of speech begins, the last one first.
 local function verbs_in(s)
-  local list = {}
-  for _, v in ipairs(SPEECH) do
-    local at = 1
-    while true do
-      local i = s:find(v, at)
-      if not i then break end
-      list[#list + 1] = i
-      at = i + 1
-    end
+  local list, at = {}, 1
+  while true do
+    local from, behind = find_verb(s, at)
+    if not from then return list end
+    table.insert(list, 1, from)
+    at = behind
   end
-  table.sort(list, function(a, b) return a > b end)
-  return list
 end
 
 -- The subject of the verb at `verb`, when it is a post or a body: "The Head of
@@ -274,8 +312,7 @@ local function subject_of(s, verb)
   end
   subject = subject or before:match("^([%u][^.;:]-)$")
   if not subject or #subject > 150 or count_words(subject) > 16 then return end
-  if subject:find("^%u%l+%s+%l") and not subject:find("^%u%l+ of ") and not any(subject,
-    POSTS) then return end
+  if subject:find("^%u%l+%s+%l") and not subject:find("^%u%l+ of ") and not POSTS:match(subject) then return end
   if subject:find("^It ") or subject:find("^He ") or subject:find("^She ") or subject:find("^They ")
     or subject:find("^[TIA]%l* %l") then return end
   return clean_affiliation(subject)
@@ -301,7 +338,7 @@ local function speaker_before(left)
           local affiliation = post and clean_affiliation((post:gsub("^%(", ""):gsub("%)$", "")))
           if not affiliation then
             local title = s:sub(1, n.from - 1):match("([%u][%w%s&',%-]+)[%s,]*$")
-            if title and any(title, POSTS) then affiliation = clean_affiliation(title) end
+            if title and POSTS:match(title) then affiliation = clean_affiliation(title) end
           end
           return n.name, affiliation
         end
@@ -320,15 +357,14 @@ local function speaker_before(left)
   if credit and #credit < 160 then
     local name, last = evidence.name(credit)
     if name then return name, clean_affiliation(credit:sub(last + 1)) end
-    if any(credit, POSTS) then return nil, clean_affiliation(credit) end
+    if POSTS:match(credit) then return nil, clean_affiliation(credit) end
   end
 end
 
 -- --------------------------------------------------------------- weighing --
 
-local FIRST_PERSON = { "%f[%a]I%f[%A]", "%f[%a][Ww]e%f[%A]", "%f[%a][Oo]ur%f[%A]", "%f[%a][Mm]y%f[%A]",
-  "%f[%a]me%f[%A]", "%f[%a]us%f[%A]" }
-local VALUE = { "important", "excellent", "useful", "valuable", "invaluable", "impact", "thank", "enjoy",
+local FIRST_PERSON = search_for({ "I", "We", "we", "Our", "our", "My", "my", "me", "us" }, true)
+local VALUE = search_for { "important", "excellent", "useful", "valuable", "invaluable", "impact", "thank", "enjoy",
   "inspir", "influen", "helped", "helpful", "benefit", "significan", "research", "essential",
   "contribut", "brilliant", "fascinat", "crucial", "instrumental", "outstanding", "unique", "best", "great",
     "learn", "changed", "improve", "understand", "amazing", "wonderful", "fantastic",
@@ -353,12 +389,12 @@ local function weigh(q, left, right, section)
   local sentence = last_sentence(left)
   local near = sentence:sub(-120)
   local low = near:lower()
-  if any(near, SPEECH) then points = points + 2 end
-  if any(low, SOURCES) then points = points + 1 end
+  if find_verb(near, 1) then points = points + 2 end
+  if SOURCES:match(low) then points = points + 1 end
   if left:find(":%s*$") or left:find("%f[%a]that,?%s*$") then points = points + 1 end
   if q.open == 1 then points = points + 1 end
-  if any(q.text, FIRST_PERSON) then points = points + 1 end
-  if any(q.text:lower(), VALUE) then points = points + 1 end
+  if FIRST_PERSON:match(q.text) then points = points + 1 end
+  if VALUE:match(q.text:lower()) then points = points + 1 end
   if words >= 12 then points = points + 1 end
   if words >= 25 then points = points + 1 end
   if q.text:find("[.!?]$") and q.text:find("^[%u%[]") then points = points + 1 end
@@ -368,9 +404,9 @@ local function weigh(q, left, right, section)
   if speaker or affiliation then points = points + 2 end
   if label then points = points + 1 end
   local verb = right:match("^[,.]?%s*(%a+)%s+%u") or right:match("^[,.]?%s*%u?%l+%s+(%a+)")
-  if verb and any(verb, SPEECH) then points = points + 1 end
+  if verb and SPEECH[verb] == true then points = points + 1 end
   if is_title(q.text) then points = points - 4 end
-  if any(low, AGAINST_LEFT) then points = points - 3 end
+  if is_against(low) then points = points - 3 end
   if q.text:find("%?$") and words < 20 then points = points - 1 end
   if right:find("^,?%s*%(?%d%d%d%d%)?") or right:find("^[,.]?%s+in:?%s+%u")
     or right:find("^,%s+%u[%w ]+%s%d+[%s:,(]") then points = points - 2 end
@@ -445,7 +481,7 @@ local function emit_quotation(doc, base, s, group, found)
       affiliation = affiliation or clean_affiliation(between:sub(names[1].to + 1))
     end
   end
-  if not speaker and affiliation and affiliation:find("^%u%l%l+$") and not any(affiliation, POSTS) then
+  if not speaker and affiliation and affiliation:find("^%u%l%l+$") and not POSTS:match(affiliation) then
     speaker = full_name(doc, affiliation)
     if speaker then affiliation = nil end
   end
@@ -492,14 +528,14 @@ end
 
 -- ----------------------------------------------------------------- letters --
 
-local OPENING = { "\n[Dd][Ee][Aa][Rr]%s[^\n]*\n", "\nAnnwyl%s[^\n]*\n",
-  "\n[Tt][Oo] [Ww][Hh][Oo][Mm] [Ii][Tt] [Mm][Aa][Yy][^\n]*\n",
-  "\nHi%s[^\n]*\n", "\nHello%s[^\n]*\n", "\nGood [mae][^\n]*\n" }
-local CLOSING = { "\nYours[, ]", "\nSincerely", "\n[KBW]%a+ regards", "\nRegards", "\nBest wishes",
-  "\nBest,?\n", "\nWith %l+ %l+", "\nWith thanks",
-  "\nMany thanks", "\nThanks", "\nThank you again", "\nYn gywir", "\nCofion", "\nAll the best", "\nWarmest",
-    "\nLove,", "\nRespectfully",
-  "\nCheers" }
+local OPENING = { "^\n[Dd][Ee][Aa][Rr]%s[^\n]*\n", "^\nAnnwyl%s[^\n]*\n",
+  "^\n[Tt][Oo] [Ww][Hh][Oo][Mm] [Ii][Tt] [Mm][Aa][Yy][^\n]*\n",
+  "^\nHi%s[^\n]*\n", "^\nHello%s[^\n]*\n", "^\nGood [mae][^\n]*\n" }
+local CLOSING = { "^\nYours[, ]", "^\nSincerely", "^\n[KBW]%a+ regards", "^\nRegards", "^\nBest wishes",
+  "^\nBest,?\n", "^\nWith %l+ %l+", "^\nWith thanks",
+  "^\nMany thanks", "^\nThanks", "^\nThank you again", "^\nYn gywir", "^\nCofion", "^\nAll the best", "^\nWarmest",
+    "^\nLove,", "^\nRespectfully",
+  "^\nCheers" }
 local ABOUT = { "research", "study", "findings", "project", "your work", "your team", "evidence", "toolkit",
   "guidance", "paper", "report", "workshop", "exhibition", "training", "model", "data",
   "collaborat", "university" }
@@ -510,12 +546,14 @@ local WEIGHTY = { "because of", "thanks to", "as a result", "changed", "now ", "
 
 -- The first line that begins with one of the patterns; where it begins.
 local function first_of(text, patterns, from, to)
-  local best, best_to
-  for _, p in ipairs(patterns) do
-    local a, b = text:find(p, from)
-    if a and a <= to and (not best or a < best) then best, best_to = a, b end
+  local at = text:find("\n", from, true)
+  while at and at <= to do
+    for _, p in ipairs(patterns) do
+      local _, last = text:find(p, at)
+      if last then return at, last end
+    end
+    at = text:find("\n", at + 1, true)
   end
-  return best, best_to
 end
 
 -- The sentence of a letter that says most.

@@ -38,10 +38,12 @@ enum frame_type {
 	FRAME_STARTED, /* u32 token, u32 pid */
 	FRAME_ENDED,   /* u32 token, u32 wait status, u64 greatest resident bytes */
 
-	/* daemon to child: exactly one of them, then the child's end of the connection */
-	FRAME_READ,  /* span name (a hint), u64 size, fd: the document */
-	FRAME_RERUN, /* span format, span name, span title, u64 text bytes, span zstd text, span
-			marks, span meta, u32 n, n times u32: indexes of plugins to leave out */
+	/* daemon to child: one of them; after the answer's last frame the next one when it said
+	   `run`, else the child's end of the connection */
+	FRAME_READ,  /* u32 bool run, span name (a hint), u64 size, fd: the document */
+	FRAME_RERUN, /* u32 bool run, span format, span name, span title, u64 text bytes, span zstd
+			text, span marks, span meta, u32 n, n times u32: indexes of plugins to leave
+			out */
 
 	/* child to daemon */
 	FRAME_HASH,          /* 32 bytes, u64 size: all was read, the descriptor is closed */
@@ -52,12 +54,15 @@ enum frame_type {
 	FRAME_RECORDS,       /* u32 plugin, u32 n, n records: the plugin is done */
 	FRAME_PLUGIN_FAILED, /* u32 plugin, span reason with file and line */
 	FRAME_PROPOSED,      /* u32 plugin, span role, span language (either may be empty) */
+	FRAME_HANDED_BACK, /* (empty): only after READ with `run` and HASH: for another child, since
+			      it is not for one of our own text readers; the last frame */
 	FRAME_FAILED, /* span code, span reason, span remedy, u32 enum reader_next: no text; the
 			 last frame */
 	FRAME_DONE    /* (empty): the last frame */
 };
 
-#define CHILD_EXIT_NOMEM 3 /* a child's exit status when it had no memory to say so */
+#define RUN_DOCUMENTS_MAX 64 /* that one child is asked for, when all are `run` */
+#define CHILD_EXIT_NOMEM  3  /* a child's exit status when it had no memory to say so */
 
 /* What is to become of a file that has no text. */
 enum reader_next {

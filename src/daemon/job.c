@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -83,6 +84,31 @@ job_free(struct job *j)
 
 /* --- asking --- */
 
+static bool
+job_name_says_text(struct span name)
+{
+	static const char *const endings[] = {".txt", ".text", ".md",  ".markdown",
+					      ".csv", ".tsv",  ".vtt", ".srt"};
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (name.n > n && strncasecmp(name.p + name.n - n, endings[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+job_may_run(const struct job *j)
+{
+	if (j->item->alone || j->deaths > 0)
+		return false;
+	if (j->phase == JOB_PLUGINS)
+		return true;
+	return j->before.size <= JOB_RUN_BYTES_MAX && job_name_says_text(buf_span(&j->name));
+}
+
 static enum err
 job_set_generation(struct job *j, struct generation *g)
 {
@@ -102,6 +128,7 @@ job_put_rerun(const struct job *j, struct buf *b)
 	uint32_t skip[PLUGINS_MAX], n = 0;
 	size_t begun = frame_begin(b, FRAME_RERUN);
 
+	frame_put_u32(b, j->run);
 	for (size_t i = 0; i < j->generation->count && n < PLUGINS_MAX; i++)
 		if (j->results[i].state >= JOB_RESULT_RECORDS)
 			skip[n++] = (uint32_t)i;
@@ -126,11 +153,13 @@ job_ask(struct job *j, struct generation *g, struct buf *frame)
 
 	if (e != OK)
 		return e;
+	j->run = job_may_run(j);
 	if (j->phase == JOB_PLUGINS) {
 		job_put_rerun(j, frame);
 		return buf_err(frame);
 	}
 	begun = frame_begin(frame, FRAME_READ);
+	frame_put_u32(frame, j->run);
 	frame_put_span(frame, buf_span(&j->name));
 	frame_put_u64(frame, j->before.size);
 	frame_end(frame, begun);
@@ -163,6 +192,16 @@ job_on_hash(struct job *j, const struct limits *l, struct frame *f)
 	memcpy(j->sha256, hash.p, hash.n);
 	j->size = size;
 	j->phase = JOB_HASHED;
+	return OK;
+}
+
+static enum err
+job_on_handed_back(struct job *j, struct frame *f)
+{
+	if (frame_done(f) != OK || !j->run)
+		return ERR_FORMAT;
+	j->alone = true;
+	j->phase = JOB_READING;
 	return OK;
 }
 
@@ -396,6 +435,8 @@ job_on_frame(struct job *j, const struct limits *l, struct frame *f)
 		e = job_on_hash(j, l, f);
 	else if (j->phase == JOB_HASHED && f->type == FRAME_DOCUMENT)
 		e = job_on_document(j, f);
+	else if (j->phase == JOB_HASHED && f->type == FRAME_HANDED_BACK)
+		e = job_on_handed_back(j, f);
 	else if (j->phase == JOB_DESCRIBED && f->type == FRAME_TEXT)
 		e = job_on_text(j, l, f);
 	return e != OK ? e : job_memory(j);

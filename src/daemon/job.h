@@ -8,6 +8,8 @@
  * JOB_DONE
  *        \---------------------\----------------------\--FAILED--> JOB_FAILED
  *
+ * In a run of small texts a child may say HANDED_BACK after HASH: `alone`, JOB_READING.
+ *
  *  J1  What a child sends is hostile: order, counts, lengths, UTF-8, types and offsets
  *      are checked here, before anything is kept.
  *  J2  Once the text is here a job can only cost plugins their results.
@@ -22,6 +24,8 @@
 #define JOB_QUOTED_MAX                                                                             \
 	(32u * 1024 * 1024) /* bytes that one plugin's records quote, all together                 \
 			     */
+
+#define JOB_RUN_BYTES_MAX (256u * 1024) /* a file of a run: others do not wait long behind it */
 
 enum job_phase { JOB_READING, JOB_HASHED, JOB_DESCRIBED, JOB_PLUGINS, JOB_DONE, JOB_FAILED };
 
@@ -44,6 +48,7 @@ struct job {
 	uint64_t since; /* it has been at the root */
 	bool alone;     /* once more, without its results */
 	bool starved;   /* we had no memory: once more, later */
+	bool run;       /* its child may be asked for another one afterwards */
 
 	struct queue_item *item;
 	bool rerun;               /* of a stored text: no file, no hash */
@@ -79,8 +84,15 @@ struct job *job_new(struct pool *p, struct queue_item *item);
 void job_free(struct job *j); /* closes fd; NULL is allowed */
 
 /*
+ * May it be one of a run? A stored text may; a file that is small and whose name says
+ * text; neither after a death, nor what was handed back.
+ */
+bool job_may_run(const struct job *j);
+
+/*
  * A child of generation `g` is to have it: results of another generation are dropped.
- * Appends the frame that asks for it, READ or (once there is a text) RERUN. ERR_NOMEM.
+ * Appends the frame that asks for it, READ or (once there is a text) RERUN, and sets
+ * `run`. ERR_NOMEM.
  */
 MUST_CHECK enum err job_ask(struct job *j, struct generation *g, struct buf *frame);
 

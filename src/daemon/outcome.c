@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * outcome - items for the writer; a file's state keeps its `since` and counts its
- * tries as long as nothing about it changes.
+ * tries as long as nothing about it changes. What a file with a document is, indexed
+ * or partial, the index knows.
  */
 #include "daemon/outcome.h"
 
@@ -18,6 +19,16 @@ outcome_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* A file with a document is indexed here, whatever the index makes of that. */
+static bool
+outcome_is_as_before(const struct file_entry *old, const struct file_entry *e)
+{
+	bool same = e->state == FILE_INDEXED ? old->document != 0
+					     : old->state == e->state && old->code == e->code;
+
+	return same && file_entry_same(old, e);
+}
+
 /* Since when it is so, and how often it was tried; what the index says of before counts. */
 static void
 outcome_history(struct index *ix, const struct job *j, struct file_entry *e)
@@ -30,7 +41,7 @@ outcome_history(struct index *ix, const struct job *j, struct file_entry *e)
 	if (index_read_begin(ix, &rd) != OK)
 		return;
 	if (index_file_get(rd, root_id(j->item->root), j->item->path, &old) == OK &&
-	    old.state == e->state && old.code == e->code && file_entry_same(&old, e)) {
+	    outcome_is_as_before(&old, e)) {
 		e->since_ms = old.since_ms;
 		e->tries = old.tries + 1;
 	}
@@ -111,12 +122,11 @@ outcome_put_results(struct writer_item *item, const struct job *j)
 struct writer_item *
 outcome_document(struct index *ix, const struct job *j)
 {
-	struct file_entry entry = outcome_entry(j, j->cut.n > 0 ? FILE_PARTIAL : FILE_INDEXED);
+	struct file_entry entry = outcome_entry(j, FILE_INDEXED);
 	struct writer_item *item;
 	struct new_document *d;
 	bool ok = true;
 
-	entry.reason = buf_span(&j->cut);
 	item = outcome_item(ix, j, WRITE_DOCUMENT, &entry);
 	if (item == NULL)
 		return NULL;
@@ -164,10 +174,9 @@ outcome_records(const struct job *j)
 struct writer_item *
 outcome_known(struct index *ix, const struct job *j)
 {
-	struct file_entry entry = outcome_entry(j, j->cut.n > 0 ? FILE_PARTIAL : FILE_INDEXED);
+	struct file_entry entry = outcome_entry(j, FILE_INDEXED);
 
 	entry.document = j->document;
-	entry.reason = buf_span(&j->cut);
 	return outcome_item(ix, j, WRITE_FILE, &entry);
 }
 

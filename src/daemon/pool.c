@@ -18,6 +18,8 @@
 
 #define POOL_TICK_MS    250  /* looks again at what has no event of its own */
 #define POOL_OPENS_MAX  16   /* young opens under way */
+#define POOL_WAIT       2    /* times the cores: opened, for the next child that is free */
+#define POOL_DROPS_WAIT 4    /* the same when a drop comes: it is opened beside the others */
 #define POOL_OPEN_YOUNG 500  /* ms */
 #define POOL_WRITES_MAX 200  /* items the writer may have before we stop taking work */
 #define POOL_FORK_WAIT  1000 /* ms without forks after one failed or died idle */
@@ -28,7 +30,7 @@ static void pool_on_tick_closed(uv_handle_t *handle);
 
 /* --- what can be done now --- */
 
-/* One ahead for each core, so that no fork lies on a new drop's way. */
+/* A fresh one ahead for each core, so that no fork lies on a new drop's way. */
 static void
 pool_fill(struct pool *p)
 {
@@ -36,7 +38,7 @@ pool_fill(struct pool *p)
 
 	if (uv_now(p->loop) < p->fork_after || zygote_generation(p->zygote) != p->generation)
 		return;
-	pool_child_ahead(p, &ahead);
+	ahead = pool_child_count_ahead(p).fresh;
 	while (ahead < p->cores && p->child_count < (size_t)POOL_CHILDREN * p->cores) {
 		enum err e = pool_child_new(p);
 
@@ -56,13 +58,13 @@ pool_assign(struct pool *p)
 {
 	struct job *j = p->waiting;
 	struct pool_child *c;
-	size_t ahead, max = p->cores;
+	size_t max = p->cores;
 
 	if (j == NULL)
 		return false;
 	if (j->item->class == QUEUE_DROP)
 		max++;
-	c = pool_child_ahead(p, &ahead);
+	c = pool_child_for(p, j);
 	if (c == NULL || p->places[JOB_AT_CHILD] >= max)
 		return false;
 	p->waiting = j->next_waiting;
@@ -88,10 +90,11 @@ pool_may_open(const struct pool *p)
 static bool
 pool_take(struct pool *p)
 {
+	size_t waiting = (queue_has_drop(p->queue) ? POOL_DROPS_WAIT : POOL_WAIT) * p->cores;
 	struct queue_item *item;
 	struct job *j;
 
-	if (p->generation == NULL || p->places[JOB_WAITING] >= 2 * (size_t)p->cores ||
+	if (p->generation == NULL || p->places[JOB_WAITING] >= waiting ||
 	    writer_pending(p->writer) >= POOL_WRITES_MAX || !pool_may_open(p))
 		return false;
 	item = queue_take(p->queue);
@@ -163,7 +166,7 @@ pool_on_ended(struct pool *p, uint32_t token, int status, uint64_t resident_byte
 
 	if (c == NULL)
 		return;
-	if (pool_child_is_ahead(c))
+	if (pool_child_is_ahead(c) && c->served == 0)
 		p->fork_after = uv_now(p->loop) + POOL_FORK_WAIT;
 	c->ended = true;
 	c->death.status = status;
@@ -177,10 +180,9 @@ pool_on_ended(struct pool *p, uint32_t token, int status, uint64_t resident_byte
 void
 pool_status(const struct pool *p, struct pool_status *out)
 {
-	size_t ahead;
+	struct pool_children_ahead ahead = pool_child_count_ahead(p);
 
-	pool_child_ahead(p, &ahead);
-	*out = (struct pool_status){.ready = ahead,
+	*out = (struct pool_status){.ready = ahead.fresh + ahead.used,
 				    .running = p->places[JOB_AT_CHILD],
 				    .killed = p->killed};
 }

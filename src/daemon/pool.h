@@ -1,12 +1,16 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * pool - children ahead, one job each: opens a file, hands it to a child, gathers
- * its frames, and gives the result to the writer.
+ * pool - children ahead: opens a file, hands it to a child, gathers its frames, and
+ * gives the result to the writer. A child has one job, or up to RUN_DOCUMENTS_MAX small
+ * texts one after the other (a run); only then is it given a next one.
  *
- *  P1  A job ends when its socket is at EOF and its child's end was told.
+ *  P1  A job ends when its socket is at EOF and its child's end was told; in a run, with
+ *      the child's last frame for it.
  *  P2  Exactly one result for each queue item taken: committed, or queued again.
  *  P3  A death without a limit costs nothing the first time; a limit counts at once.
+ *  P4  A child that has had a job gets none but those of runs. What is not for one of our
+ *      own text readers, and what came back from a death, has a fresh one.
  */
 #pragma once
 

@@ -3,9 +3,10 @@
 /*
  * pool_child - a child from its fork to the end that is told.
  *
- *   asked for --> ahead --job--> at work --its last frame, kill, socket's end--> going
- *                   \--dismissed, dead--------------------------------------/   |
- *                                       socket at its end and end told --> freed
+ *                   /<--last frame, in a run--\
+ *   asked for --> ahead -------job-------> at work --its last frame, kill, socket's end--> going
+ *                   \--dismissed, dead---------------------------------------------/   |
+ *                                               socket at its end and end told --> freed
  */
 #include "daemon/pool_state.h"
 
@@ -21,20 +22,37 @@ pool_child_is_ahead(const struct pool_child *c)
 	return c->job == NULL && !c->going && !c->ended && !c->eof;
 }
 
-struct pool_child *
-pool_child_ahead(const struct pool *p, size_t *count)
+struct pool_children_ahead
+pool_child_count_ahead(const struct pool *p)
 {
-	struct pool_child *found = NULL;
+	struct pool_children_ahead n = {0};
 
-	*count = 0;
+	for (const struct pool_child *c = p->children; c != NULL; c = c->next) {
+		if (!pool_child_is_ahead(c))
+			continue;
+		if (c->served == 0)
+			n.fresh++;
+		else
+			n.used++;
+	}
+	return n;
+}
+
+struct pool_child *
+pool_child_for(const struct pool *p, const struct job *j)
+{
+	struct pool_child *fresh = NULL, *used = NULL;
+
 	for (struct pool_child *c = p->children; c != NULL; c = c->next) {
 		if (!pool_child_is_ahead(c))
 			continue;
-		(*count)++;
 		/* The eldest: its fork is done. New ones are put in front. */
-		found = c;
+		if (c->served == 0)
+			fresh = c;
+		else
+			used = c;
 	}
-	return found;
+	return used != NULL && job_may_run(j) ? used : fresh;
 }
 
 struct pool_child *
@@ -104,10 +122,30 @@ pool_child_on_hash(struct pool_child *c)
 	if (document != 0 && index_document_get(rd, document, &info) == OK &&
 	    info.reader_version == j->generation->level.reader_version) {
 		j->document = document;
-		buf_put_span(&j->cut, info.cut);
 		pool_child_kill(c);
 	}
 	index_read_end(rd);
+}
+
+/* It has said all of its job: one in a run goes on, if there is use for it. */
+static void
+pool_child_said(struct pool_child *c)
+{
+	struct pool *p = c->pool;
+	struct job *j = c->job;
+
+	if (!j->run) {
+		uv_timer_start(&c->timer, pool_child_on_timer, POOL_END_MS, 0);
+		return;
+	}
+	uv_timer_stop(&c->timer);
+	c->job = NULL;
+	c->served++;
+	if (c->served == RUN_DOCUMENTS_MAX || c->generation != p->generation ||
+	    pool_child_count_ahead(p).used > p->cores)
+		pool_child_dismiss(c);
+	pool_job_said(j);
+	pool_go(p);
 }
 
 static enum err
@@ -125,8 +163,8 @@ pool_child_on_frame(void *ctx, struct frame *f)
 		return e;
 	if (f->type == FRAME_HASH)
 		pool_child_on_hash(c);
-	else if (f->type == FRAME_DONE || f->type == FRAME_FAILED)
-		uv_timer_start(&c->timer, pool_child_on_timer, POOL_END_MS, 0);
+	else if (f->type == FRAME_DONE || f->type == FRAME_FAILED || f->type == FRAME_HANDED_BACK)
+		pool_child_said(c);
 	return OK;
 }
 

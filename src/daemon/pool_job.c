@@ -157,6 +157,15 @@ pool_job_conclude(struct job *j)
 	}
 }
 
+void
+pool_job_said(struct job *j)
+{
+	if (j->looking)
+		pool_job_place(j, JOB_LOOKED_AT);
+	else
+		pool_job_conclude(j);
+}
+
 /* Its child is over. */
 void
 pool_job_over(struct job *j, const struct pool_child *c)
@@ -177,10 +186,7 @@ pool_job_over(struct job *j, const struct pool_child *c)
 			break;
 		}
 	}
-	if (j->looking)
-		pool_job_place(j, JOB_LOOKED_AT);
-	else
-		pool_job_conclude(j);
+	pool_job_said(j);
 }
 
 /* --- its beginning --- */

@@ -21,7 +21,8 @@ struct pool_child {
 	uv_timer_t timer;
 	struct job *job; /* NULL: ahead, or given up */
 	struct job_death death;
-	bool starved; /* we had no memory for what it said */
+	unsigned served; /* jobs of a run that are done */
+	bool starved;    /* we had no memory for what it said */
 	bool started;
 	bool going; /* it gets no job and is not heard any more */
 	bool eof, ended;
@@ -69,6 +70,9 @@ void pool_job_unlink(struct job *j);
 /* Ends the job; its item is queued again. */
 void pool_job_again(struct job *j, uint32_t delay_ms, bool unsettled);
 
+/* Its child has said all of it and stays for another. */
+void pool_job_said(struct job *j);
+
 /* Its child is over: resumed by another, or concluded as soon as nobody else holds it. */
 void pool_job_over(struct job *j, const struct pool_child *c);
 
@@ -86,8 +90,14 @@ void pool_job_on_looked(void *ctx, const struct root_opened *o);
 /* Has it nothing to do, and may it be given a job? */
 bool pool_child_is_ahead(const struct pool_child *c);
 
-/* The eldest that is ahead (NULL: none), and how many there are. */
-struct pool_child *pool_child_ahead(const struct pool *p, size_t *count);
+/* How many are ahead that had no job yet, and how many that are in a run. */
+struct pool_children_ahead {
+	size_t fresh, used;
+};
+struct pool_children_ahead pool_child_count_ahead(const struct pool *p);
+
+/* The one that is ahead and should have the job; NULL: none (P4). */
+struct pool_child *pool_child_for(const struct pool *p, const struct job *j);
 
 /* NULL when there is none of that token. */
 struct pool_child *pool_child_of(const struct pool *p, uint32_t token);

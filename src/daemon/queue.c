@@ -331,6 +331,12 @@ queue_take(struct queue *q)
 	return NULL;
 }
 
+bool
+queue_has_drop(const struct queue *q)
+{
+	return q->due[QUEUE_DROP].head != NULL;
+}
+
 /* It was asked for while it ran. The entry is in no list. */
 static void
 queue_go_on(struct queue *q, struct queue_entry *e)

@@ -78,6 +78,8 @@ void queue_drop_root(struct queue *q, struct root *r);
 
 /* The next due entry, now RUNNING; NULL when none is due. */
 struct queue_item *queue_take(struct queue *q);
+/* Is a new drop due? It may be one that queue_take() cannot give yet (Q3). */
+bool queue_has_drop(const struct queue *q);
 /* It is done: its state is committed. */
 void queue_done(struct queue *q, struct queue_item *item);
 /* It is not done: once more after `delay_ms` (or by the settling rule when `unsettled`). */

@@ -33,6 +33,7 @@ struct child {
 	struct buf in, out;
 	struct document doc;
 	int document; /* the descriptor, -1 when there is none */
+	bool run;     /* another may follow */
 };
 
 static _Noreturn void
@@ -88,7 +89,7 @@ child_receive(struct child *c, size_t n)
 	c->in.n += (size_t)got;
 }
 
-/* Waits for the one frame there is to come. */
+/* Waits for the next frame; there is never more than one. */
 static struct frame
 child_wait(struct child *c)
 {
@@ -130,8 +131,8 @@ child_send(struct child *c)
 	buf_reset(&c->out);
 }
 
-static _Noreturn void
-child_fail(struct child *c, const struct reader_failure *failure)
+static void
+child_send_failed(struct child *c, const struct reader_failure *failure)
 {
 	size_t begun;
 
@@ -143,7 +144,13 @@ child_fail(struct child *c, const struct reader_failure *failure)
 	frame_put_u32(&c->out, failure->next);
 	frame_end(&c->out, begun);
 	child_send(c);
-	child_end(EXIT_SUCCESS);
+}
+
+static void
+child_send_empty(struct child *c, enum frame_type type)
+{
+	frame_end(&c->out, frame_begin(&c->out, type));
+	child_send(c);
 }
 
 static void
@@ -198,11 +205,13 @@ out:
 	return e;
 }
 
-static void
+/* False: it is too large, and that was said. */
+static bool
 child_send_text(struct child *c)
 {
 	struct buf packed = {0}, marks = {0};
 	struct reader_failure failure = {0};
+	bool fits;
 	size_t begun;
 
 	if (child_put_compressed(&packed, buf_span(&c->doc.text)) != OK)
@@ -210,21 +219,24 @@ child_send_text(struct child *c)
 	marks_encode(&c->doc.marks, &marks);
 	if (buf_err(&marks) != OK)
 		child_end(CHILD_EXIT_NOMEM);
-	if (packed.n + marks.n + FRAME_HEADER_BYTES + 64 > FRAME_BYTES_MAX) {
+	fits = packed.n + marks.n + FRAME_HEADER_BYTES + 64 <= FRAME_BYTES_MAX;
+	if (fits) {
+		begun = frame_begin(&c->out, FRAME_TEXT);
+		frame_put_u64(&c->out, c->doc.text.n);
+		frame_put_span(&c->out, buf_span(&packed));
+		frame_put_span(&c->out, buf_span(&marks));
+		frame_end(&c->out, begun);
+		child_send(c);
+		buf_clear(&c->out); /* as large as the text: plugins may want the room */
+	} else {
 		work_fail(&failure, "too_large", "Split it.",
 			  "Its text and tables do not fit into the %u MiB that are handed over.",
 			  FRAME_BYTES_MAX / 1024 / 1024);
-		child_fail(c, &failure);
+		child_send_failed(c, &failure);
 	}
-	begun = frame_begin(&c->out, FRAME_TEXT);
-	frame_put_u64(&c->out, c->doc.text.n);
-	frame_put_span(&c->out, buf_span(&packed));
-	frame_put_span(&c->out, buf_span(&marks));
-	frame_end(&c->out, begun);
-	child_send(c);
 	buf_clear(&packed);
 	buf_clear(&marks);
-	buf_clear(&c->out); /* as large as the text: plugins may want the room */
+	return fits;
 }
 
 /* --- what the host says --- */
@@ -278,7 +290,7 @@ child_on_proposed(void *ctx, uint32_t plugin, struct span role, struct span lang
 	child_send(c);
 }
 
-static _Noreturn void
+static void
 child_run_plugins(struct child *c, struct span name, const uint32_t *skip, size_t skip_count)
 {
 	const struct host_events events = {
@@ -289,40 +301,62 @@ child_run_plugins(struct child *c, struct span name, const uint32_t *skip, size_
 	    .on_proposed = child_on_proposed,
 	};
 	enum err e = host_run(c->host, &c->doc, name, skip, skip_count, &events);
-	size_t begun;
 
 	if (e != OK)
 		child_end(e == ERR_NOMEM ? CHILD_EXIT_NOMEM : EXIT_FAILURE);
-	begun = frame_begin(&c->out, FRAME_DONE);
-	frame_end(&c->out, begun);
-	child_send(c);
-	child_end(EXIT_SUCCESS);
+	child_send_empty(c, FRAME_DONE);
 }
 
 /* --- the two jobs --- */
 
-static _Noreturn void
+/* `bytes` are the file's, whose hash was sent. */
+static void
+child_read_bytes(struct child *c, struct buf *bytes, struct span name)
+{
+	struct reader_failure failure = {0};
+	struct reader_work work = {.readers = c->readers, .limits = c->limits};
+	const struct reader_input in = {.bytes = buf_span(bytes), .name = name, .work = &work};
+	const struct reader *own = c->run ? readers_find_own(&in) : NULL;
+
+	if (c->run && own == NULL) {
+		child_send_empty(c, FRAME_HANDED_BACK);
+		return;
+	}
+	if (work_read_document(c->readers, own, buf_span(bytes), name, c->limits, &c->doc,
+			       &failure) != OK) {
+		child_send_failed(c, &failure);
+		return;
+	}
+	buf_clear(bytes);
+	child_send_document(c);
+	if (child_send_text(c))
+		child_run_plugins(c, name, NULL, 0);
+}
+
+static void
 child_read(struct child *c, struct frame *f)
 {
+	uint32_t run = frame_get_u32(f);
 	struct span name = frame_get_span(f);
 	uint64_t size = frame_get_u64(f);
 	struct reader_failure failure = {0};
 	struct buf bytes = {0};
 	unsigned char sha256[32];
+	enum err e;
 
-	if (frame_done(f) != OK || name.n > CHILD_NAME_MAX || c->document < 0)
+	if (frame_done(f) != OK || run > 1 || name.n > CHILD_NAME_MAX || c->document < 0)
 		child_end(EXIT_FAILURE);
-	if (work_read_file(c->document, size, c->limits, &bytes, sha256, &failure) != OK)
-		child_fail(c, &failure);
+	c->run = run != 0;
+	e = work_read_file(c->document, size, c->limits, &bytes, sha256, &failure);
 	close(c->document);
-	child_send_hash(c, sha256, bytes.n);
-	if (work_read_document(c->readers, NULL, buf_span(&bytes), name, c->limits, &c->doc,
-			       &failure) != OK)
-		child_fail(c, &failure);
+	c->document = -1;
+	if (e == OK) {
+		child_send_hash(c, sha256, bytes.n);
+		child_read_bytes(c, &bytes, name);
+	} else {
+		child_send_failed(c, &failure);
+	}
 	buf_clear(&bytes);
-	child_send_document(c);
-	child_send_text(c);
-	child_run_plugins(c, name, NULL, 0);
 }
 
 static void
@@ -355,10 +389,10 @@ child_get_string(struct frame *f, char *to, size_t size)
 	to[s.n] = '\0';
 }
 
-static _Noreturn void
+static void
 child_rerun(struct child *c, struct frame *f)
 {
-	uint32_t skip[PLUGINS_MAX], n;
+	uint32_t skip[PLUGINS_MAX], n, run = frame_get_u32(f);
 	struct span name, packed, marks;
 	uint64_t text_bytes;
 	enum err e;
@@ -375,8 +409,9 @@ child_rerun(struct child *c, struct frame *f)
 		child_end(EXIT_FAILURE);
 	for (uint32_t i = 0; i < n; i++)
 		skip[i] = frame_get_u32(f);
-	if (frame_done(f) != OK || name.n > CHILD_NAME_MAX)
+	if (frame_done(f) != OK || run > 1 || name.n > CHILD_NAME_MAX)
 		child_end(EXIT_FAILURE);
+	c->run = run != 0;
 	child_unpack(c, packed, text_bytes);
 	e = marks_decode(marks, text_bytes, &c->doc.marks);
 	if (e == OK)
@@ -396,6 +431,23 @@ child_rehearse_if_idle(const struct child *c)
 		return;
 	if (rehearse(c->readers, c->host, c->limits, NULL, NULL) != OK)
 		child_end(CHILD_EXIT_NOMEM);
+	host_rewind(c->host);
+}
+
+/* The document is done: nothing of it stays. */
+static void
+child_renew(struct child *c)
+{
+	document_clear(&c->doc);
+	buf_clear(&c->in);
+	buf_reset(&c->out);
+	if (c->document >= 0)
+		close(c->document);
+	c->document = -1;
+	host_rewind(c->host);
+	/* Without that limit nobody is let in. */
+	if (work_limit_next(c->limits) != OK)
+		child_end(EXIT_SUCCESS);
 }
 
 void
@@ -410,10 +462,16 @@ child_run(const struct child_setup *s)
 	if (confine_child(s) != OK)
 		child_end(EXIT_FAILURE);
 	child_rehearse_if_idle(&c);
-	f = child_wait(&c);
-	if (f.type == FRAME_READ)
-		child_read(&c, &f);
-	if (f.type == FRAME_RERUN)
-		child_rerun(&c, &f);
-	child_end(EXIT_FAILURE);
+	do {
+		f = child_wait(&c);
+		if (f.type == FRAME_READ)
+			child_read(&c, &f);
+		else if (f.type == FRAME_RERUN)
+			child_rerun(&c, &f);
+		else
+			child_end(EXIT_FAILURE);
+		if (c.run)
+			child_renew(&c);
+	} while (c.run);
+	child_end(EXIT_SUCCESS);
 }

@@ -50,7 +50,7 @@ confine_child(const struct child_setup *s)
 		return err_from_errno(errno);
 	if (setrlimit(RLIMIT_FSIZE, &none) != 0 || setrlimit(RLIMIT_NOFILE, &files) != 0)
 		return err_from_errno(errno);
-	e = work_limit(s->limits);
+	e = work_limit(s->limits, RUN_DOCUMENTS_MAX);
 	if (e != OK)
 		return e;
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)

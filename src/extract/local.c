@@ -351,7 +351,7 @@ local_run(const struct local_options *o)
 
 	if (!local_open(&l, o->plugins, o->plugin_count))
 		goto out;
-	if (signal(SIGXCPU, local_on_cpu) == SIG_ERR || work_limit(&l.limits) != OK) {
+	if (signal(SIGXCPU, local_on_cpu) == SIG_ERR || work_limit(&l.limits, 1) != OK) {
 		log_error("the limits could not be set");
 		goto out;
 	}

@@ -45,6 +45,7 @@ struct host {
 	struct span re_text;
 	struct plugin *plugins[PLUGINS_MAX];
 	struct scan *scan;
+	bool settled;
 	struct records records;
 	struct host_match *matches; /* of the plugin that runs */
 	size_t match_count, match_cap;
@@ -305,12 +306,24 @@ host_compile(struct host *h, char why[HOST_WHY_BYTES])
 	return e;
 }
 
-void
+enum err
 host_settle(struct host *h)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < PLUGINS_MAX && e == OK; i++)
+		if (h->plugins[i] != NULL && h->plugins[i]->state != NULL)
+			e = state_settle(h->plugins[i]->state);
+	h->settled = e == OK;
+	return e;
+}
+
+void
+host_rewind(struct host *h)
 {
 	for (size_t i = 0; i < PLUGINS_MAX; i++)
 		if (h->plugins[i] != NULL && h->plugins[i]->state != NULL)
-			state_settle(h->plugins[i]->state);
+			(void)state_rewind(h->plugins[i]->state);
 }
 
 /* --- one document --- */
@@ -393,15 +406,19 @@ host_run_state(struct host *h, struct plugin *p, struct host_call *call, char wh
 {
 	enum err e = OK;
 
-	if (p->state == NULL)
+	if (p->state == NULL) {
 		e = plugin_open(h, p, why);
+		if (e == OK && h->settled)
+			e = state_settle(p->state);
+	}
 	if (e != OK)
 		return e;
 	state_begin(p->state, call->run.document->text.n + HOST_TEXT_OVERHEAD);
 	e = state_run(p->state, host_on_run, call);
 	if (e == ERR_FORMAT)
 		snprintf(why, HOST_WHY_BYTES, "%s", state_why(p->state));
-	if (state_run(p->state, lua_doc_end, NULL) != OK) { /* it is dead */
+	if (state_run(p->state, lua_doc_end, NULL) != OK && !state_rewind(p->state)) {
+		/* It is dead, and was never settled. */
 		state_free(p->state);
 		p->state = NULL;
 	}

@@ -10,6 +10,8 @@
  *  H1  A state never sees another state, the file system, or bytecode.
  *  H2  Once over budget a state is dead: nothing a script does revives it.
  *  H3  Records leave a state only through the strict converter (types, UTF-8, counts).
+ *  H4  What a plugin gives depends on the document only: nothing that it keeps outlives
+ *      the document, once the host is settled.
  */
 #pragma once
 
@@ -41,9 +43,15 @@ MUST_CHECK enum err host_load(struct host *h, uint32_t index, struct span file, 
 /* Compiles all loaded plugins' patterns into one database; after the last host_load(). */
 MUST_CHECK enum err host_compile(struct host *h, char why[512]);
 
-/* The plugins are loaded and tried: makes what children inherit small and lasting. Before any
- * child. */
-void host_settle(struct host *h);
+/*
+ * The plugins are loaded and tried: makes what children inherit small and lasting. From
+ * here on each document finds every state as it is now (H4). Once, before any child.
+ * ERR_NOMEM.
+ */
+MUST_CHECK enum err host_settle(struct host *h);
+
+/* Does now what the next host_run() would do first: what plugins left behind goes. */
+void host_rewind(struct host *h);
 
 /* What a run over one document gives, as it goes. Spans are borrowed for the call. */
 struct host_events {
@@ -60,7 +68,8 @@ struct host_events {
  * indexes: its `document` function first, then its matches in text order. Each
  * plugin gives on_begin, then either on_records (maybe 0) or on_failed; on_proposed
  * comes before on_records, and only where something was proposed. `name` is the
- * file's name, a hint. A state that went over budget is made anew for the next document.
+ * file's name, a hint. A state that went over budget is made anew, or set back, for the
+ * next document.
  *
  *   ERR_LIMIT   the text is longer than 4 GiB
  *   ERR_NOMEM   for the scan: no plugin ran

@@ -123,6 +123,12 @@ const struct reader *readers_find(const struct readers *r, const struct reader_i
 				  struct reader_failure *failure);
 
 /*
+ * As readers_find(), but nothing more than our own text readers looks at the content: NULL
+ * when it is not for one of these.
+ */
+const struct reader *readers_find_own(const struct reader_input *in);
+
+/*
  * Reads an attachment or archive member by its own reader, into MARK_PART. What cannot
  * be read is named with its reason in builder_cut(), and the whole goes on: OK. A
  * picture with `decoration` (of a letterhead, an icon) is left out without a word.

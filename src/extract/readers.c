@@ -262,6 +262,27 @@ readers_find(const struct readers *r, const struct reader_input *in, struct read
 	return reader;
 }
 
+const struct reader *
+readers_find_own(const struct reader_input *in)
+{
+	static const struct reader *const own[] = {&reader_text, &reader_markdown, &reader_csv,
+						   &reader_transcript};
+	struct reader_failure failure = {0};
+	const struct reader *found;
+	enum charset cs;
+
+	if (sniff_is_pdf(in->bytes) || span_starts(in->bytes, SPAN("PK")))
+		return NULL;
+	cs = charset_detect(in->bytes, NULL);
+	if (cs == CHARSET_BINARY)
+		return NULL;
+	found = sniff_text(in, cs, &failure);
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		if (found == own[i])
+			return found;
+	return NULL;
+}
+
 /* --- what the readers of one document share --- */
 
 bool

@@ -8,6 +8,7 @@
  */
 #include "extract/state.h"
 
+#include "extract/region.h"
 #include "extract/state_lib.h"
 
 #include <lauxlib.h>
@@ -19,12 +20,15 @@
 
 struct state {
 	lua_State *lua;
+	struct region *region; /* all that is Lua's */
 	uint64_t memory_limit, memory_extra, memory_used;
+	uint64_t memory_marked; /* used at the mark */
 	uint64_t instruction_limit, instructions;
 	unsigned refusals, logged;
 	int refused_line;
 	bool dead;
 	bool loading;
+	bool begun;                    /* since the mark */
 	char chunk[STATE_CHUNK_BYTES]; /* how Lua calls the file */
 	struct buf file;
 	char why[STATE_WHY_BYTES];
@@ -109,14 +113,14 @@ state_on_alloc(void *ctx, void *p, size_t old, size_t size)
 	if (p == NULL)
 		old = 0; /* Lua passes a type tag then */
 	if (size == 0) {
-		free(p);
+		region_realloc(st->region, p, old, 0);
 		st->memory_used -= old;
 		return NULL;
 	}
 	if (size > old && st->memory_limit != 0 &&
 	    st->memory_used + (size - old) > st->memory_limit + st->memory_extra)
 		return state_refuse(st);
-	q = realloc(p, size);
+	q = region_realloc(st->region, p, old, size);
 	if (q == NULL)
 		return size <= old ? p : state_refuse(st); /* Lua relies on shrinking */
 	st->memory_used = st->memory_used - old + size;
@@ -227,9 +231,24 @@ state_file(const struct state *st)
 	return buf_span(&st->file);
 }
 
+bool
+state_rewind(struct state *st)
+{
+	if (!region_is_marked(st->region))
+		return false;
+	if (st->begun)
+		region_rewind(st->region);
+	st->memory_used = st->memory_marked;
+	st->dead = false;
+	st->begun = false;
+	return true;
+}
+
 void
 state_begin(struct state *st, uint64_t extra)
 {
+	(void)state_rewind(st);
+	st->begun = true;
 	st->memory_extra = extra;
 	st->instructions = 0;
 	st->refusals = 0;
@@ -240,13 +259,15 @@ state_begin(struct state *st, uint64_t extra)
 		lua_gc(st->lua, LUA_GCCOLLECT);
 }
 
-void
+enum err
 state_settle(struct state *st)
 {
 	lua_gc(st->lua, LUA_GCCOLLECT);
 	/* A cycle begins only at ten times what is left now: hardly ever within one document. */
 	lua_gc(st->lua, LUA_GCINC, STATE_GC_PAUSE, 0, 0);
 	lua_gc(st->lua, LUA_GCCOLLECT);
+	st->memory_marked = st->memory_used;
+	return region_mark(st->region);
 }
 
 /* __newindex of _ENV. Upvalue 1: the table of globals. */
@@ -388,7 +409,8 @@ state_new(uint64_t memory_bytes, uint64_t instructions, struct span file, struct
 	st->instruction_limit = instructions;
 	state_name_chunk(st, file);
 	buf_put_span(&st->file, span_sub(file, 0, STATE_WHY_BYTES / 2));
-	if (buf_err(&st->file) != OK)
+	st->region = region_new();
+	if (buf_err(&st->file) != OK || st->region == NULL)
 		goto out;
 	L = lua_newstate(state_on_alloc, st);
 	if (L == NULL)
@@ -411,8 +433,8 @@ state_free(struct state *st)
 {
 	if (st == NULL)
 		return;
-	if (st->lua != NULL)
-		lua_close(st->lua);
+	/* Not lua_close(): nothing of Lua's lies outside, and no script has finalisers. */
+	region_free(st->region);
 	buf_clear(&st->file);
 	free(st);
 }

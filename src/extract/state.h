@@ -11,6 +11,8 @@
  *      file system, bytecode, addresses, coroutines or finalisers.
  *  T2  Once over budget it is dead: pcall re-raises, every instruction raises.
  *  T3  Every call into Lua happens inside state_run().
+ *  T4  What a script leaves behind (in an upvalue, a table) is gone with the next
+ *      state_begin(), once the state is settled.
  *
  * A loop inside one C function (string.find on a hostile pattern) is not counted:
  * only the daemon's time-out ends it.
@@ -46,14 +48,21 @@ MUST_CHECK enum err state_run(struct state *st, lua_CFunction run, void *ctx);
 /* Why the last state_run() failed: "FILE:LINE: reason". Borrowed until the next one. */
 const char *state_why(const struct state *st);
 
-/* Begins a new budget. `extra` bytes (a document's text) do not count as the script's. */
+/*
+ * Begins a new budget. `extra` bytes (a document's text) do not count as the script's.
+ * After state_settle() the state is as it was then, whatever scripts did since (T4).
+ */
 void state_begin(struct state *st, uint64_t extra);
 
 /*
  * All that is loaded stays: collects now, and later as late as it can. A collection
  * marks, and thus copies, each page of the heap that a child shares with its parent.
+ * Each state_begin() leads back to here. Once a state. ERR_NOMEM.
  */
-void state_settle(struct state *st);
+MUST_CHECK enum err state_settle(struct state *st);
+
+/* Does what the next state_begin() would do first; false: it was never settled. */
+bool state_rewind(struct state *st);
 
 bool state_dead(const struct state *st);
 

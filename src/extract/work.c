@@ -53,11 +53,11 @@ work_prepare(struct readers **out)
 }
 
 enum err
-work_limit(const struct limits *l)
+work_limit(const struct limits *l, unsigned documents)
 {
 	const struct rlimit core = {0, 0};
-	/* A second after SIGXCPU the kernel kills, should somebody have caught it. */
-	const struct rlimit cpu = {l->cpu_s, l->cpu_s + 1};
+	/* A second after the last SIGXCPU the kernel kills, should somebody have caught it. */
+	const struct rlimit cpu = {l->cpu_s, (l->cpu_s + 1) * documents};
 
 	if (setrlimit(RLIMIT_CORE, &core) != 0)
 		return err_from_errno(errno);
@@ -70,6 +70,22 @@ work_limit(const struct limits *l)
 		return err_from_errno(errno);
 #endif
 	return OK;
+}
+
+enum err
+work_limit_next(const struct limits *l)
+{
+	struct timespec used;
+	struct rlimit cpu;
+
+	if (l->cpu_s == 0)
+		return OK;
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0 || getrlimit(RLIMIT_CPU, &cpu) != 0)
+		return err_from_errno(errno);
+	cpu.rlim_cur = (rlim_t)used.tv_sec + 1 + l->cpu_s;
+	if (cpu.rlim_cur > cpu.rlim_max)
+		cpu.rlim_cur = cpu.rlim_max;
+	return setrlimit(RLIMIT_CPU, &cpu) == 0 ? OK : err_from_errno(errno);
 }
 
 static void

@@ -14,8 +14,12 @@
  *out lives as long as the process. ERR_NOMEM, ERR_NOT_FOUND (no database of formats). */
 MUST_CHECK enum err work_prepare(struct readers **out);
 
-/* RLIMIT_AS (not under sanitizers), RLIMIT_CPU and RLIMIT_CORE for good. ERR_DENIED. */
-MUST_CHECK enum err work_limit(const struct limits *l);
+/* RLIMIT_AS (not under sanitizers) and RLIMIT_CORE for good, RLIMIT_CPU for `documents` of which
+ * one comes now. ERR_DENIED. */
+MUST_CHECK enum err work_limit(const struct limits *l, unsigned documents);
+
+/* The next document has l->cpu_s from now on, rounded up. ERR_DENIED. */
+MUST_CHECK enum err work_limit_next(const struct limits *l);
 
 /*
  * Reads all of the file behind `fd` once, hashing it meanwhile. `size` is a hint.

@@ -251,9 +251,10 @@ zygote_start(struct zygote *z, struct frame *f)
 	e = zygote_hear_selftest(z);
 	if (e == OK)
 		e = zygote_try(z);
+	if (e == OK)
+		e = host_settle(z->host);
 	if (e != OK)
 		return e;
-	host_settle(z->host);
 	z->ready = true;
 	return zygote_send_ready(z);
 }

@@ -35,7 +35,6 @@ struct query_page {
 	size_t limit;              /* at most so many hits */
 	const uint64_t *documents; /* only these, ascending; NULL: all */
 	size_t document_count;
-	bool before;          /* as things stood one commit before the snapshot: for what is gone */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 };
 
@@ -48,8 +47,6 @@ struct hits { /* {0} before; hits_clear() after */
 
 /*
  * Runs `q` in the snapshot: hits by document and place. ERR_FORMAT: a bad cursor.
- * `before` looks at `documents`, or without them at what the last commit took away,
- * and takes under: to hold: paths of that time are not known any more.
  */
 MUST_CHECK enum err query_run(struct index_read *rd, const struct query *q,
 			      const struct query_page *page, struct hits *out);

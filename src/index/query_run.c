@@ -173,8 +173,7 @@ run_is_late(struct run *run)
 static enum err
 run_batch(struct run *run, const struct buf *slots, struct vector_version *versions)
 {
-	uint64_t clock = run->page->before && run->clock > 0 ? run->clock - 1 : run->clock;
-	size_t n = vectors_versions(run->v, clock, (const uint32_t *)slots->p,
+	size_t n = vectors_versions(run->v, run->clock, (const uint32_t *)slots->p,
 				    slots->n / sizeof(uint32_t), versions);
 	enum err e = OK;
 
@@ -251,18 +250,6 @@ run_walk_unders(struct run *run, const struct node *node)
 }
 
 static enum err
-run_fix_died(struct run *run)
-{
-	struct buf slots = {0};
-	enum err e = vectors_slots_died(run->v, run->clock, &slots);
-
-	if (e == OK)
-		plan_fix(&run->plan, &slots);
-	buf_clear(&slots);
-	return e;
-}
-
-static enum err
 run_fix_documents(struct run *run)
 {
 	struct buf slots = {0};
@@ -284,7 +271,7 @@ run_fix_documents(struct run *run)
 static enum err
 run_prepare(struct run *run)
 {
-	bool under = run->q->root->costly && run->rd != NULL && !run->page->before;
+	bool under = run->q->root->costly && run->rd != NULL;
 	enum err e = OK;
 
 	run->unders = calloc((size_t)run->q->node_count + 1, sizeof *run->unders);
@@ -304,11 +291,8 @@ run_prepare(struct run *run)
 	if (e != OK)
 		return e;
 	eval_init(&run->eval, run->q, run->unders);
-	if (run->page->documents != NULL &&
-	    (run->page->before || run->page->document_count <= run->plan.estimate))
+	if (run->page->documents != NULL && run->page->document_count <= run->plan.estimate)
 		return run_fix_documents(run);
-	if (run->page->before)
-		return run_fix_died(run);
 	return plan_choose(&run->plan);
 }
 

@@ -381,7 +381,7 @@ vectors_retire(struct vectors *v, uint64_t oldest)
 	uint32_t steps = 0;
 
 	vectors_lock(v, true);
-	while (v->death_first < v->death_count && v->deaths[v->death_first].clock < oldest) {
+	while (v->death_first < v->death_count && v->deaths[v->death_first].clock <= oldest) {
 		const struct death *death = &v->deaths[v->death_first++];
 
 		vectors_drop(v, death->slot, death->version, &steps);
@@ -469,28 +469,6 @@ vectors_slots_all(struct vectors *v, uint32_t unit, const struct term_test *test
 {
 	vectors_lock(v, false);
 	terms_each(v->terms, unit, test, vectors_on_slots, slots);
-	vectors_unlock(v);
-	return buf_err(slots);
-}
-
-enum err
-vectors_slots_died(struct vectors *v, uint64_t clock, struct buf *slots)
-{
-	size_t low, high;
-
-	vectors_lock(v, false);
-	low = v->death_first;
-	high = v->death_count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (v->deaths[middle].clock < clock)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < v->death_count && v->deaths[low].clock == clock; low++)
-		buf_put(slots, &v->deaths[low].slot, sizeof v->deaths[low].slot);
 	vectors_unlock(v);
 	return buf_err(slots);
 }

@@ -71,8 +71,7 @@ MUST_CHECK enum err vectors_remove(struct vectors *v, uint64_t document, uint64_
 void vectors_undo(struct vectors *v, uint64_t clock);
 
 /*
- * No snapshot older than `oldest` is open nor will be: frees what only such
- * could see. What died at `oldest` itself stays, since a query with `before` may ask for it.
+ * No snapshot older than `oldest` is open nor will be: frees what only such could see.
  */
 void vectors_retire(struct vectors *v, uint64_t oldest);
 
@@ -100,9 +99,6 @@ MUST_CHECK enum err vectors_slots(struct vectors *v, uint32_t unit, const struct
 MUST_CHECK enum err vectors_slots_all(struct vectors *v, uint32_t unit,
 				      const struct term_test *test, struct buf *slots);
 
-/* Appends those of the documents whose version died at `clock`, in any order. ERR_NOMEM. */
-MUST_CHECK enum err vectors_slots_died(struct vectors *v, uint64_t clock, struct buf *slots);
-
 /* The first slot of a document not below `document`; the number of slots when there is none. */
 uint32_t vectors_slot_from(struct vectors *v, uint64_t document);
 uint32_t vectors_slot_count(struct vectors *v);
@@ -113,8 +109,8 @@ struct vector_version {
 };
 
 /*
- * What stands in these slots at `clock`: the snapshot's, or the one before. Fills
- * `out` in the slots' order and returns how many there are, at most `n`.
+ * What stands in these slots at `clock`, the snapshot's. Fills `out` in the slots'
+ * order and returns how many there are, at most `n`.
  */
 size_t vectors_versions(struct vectors *v, uint64_t clock, const uint32_t *slots, size_t n,
 			struct vector_version *out);

@@ -221,6 +221,56 @@ def test_kill_9_of_workers_and_daemon_loses_and_doubles_nothing(make_daemon):
     assert daemon.failures() == {}
 
 
+def test_what_only_its_name_calls_text_is_read_by_its_content_in_the_midst_of_a_run(daemon, samples):
+    pdf = next(p for p in samples if p.name == "evaluation-report.pdf").read_bytes()
+    html = "<!DOCTYPE html>\n<html><body><p>See DOI: 10.5555/page.77 for more.</p></body></html>\n"
+    for i in range(40):
+        daemon.write(f"run/{i:02}.txt", TEXT.replace("jca.2012.0042", f"jca.run.{i}"))
+    daemon.write("run/15-report.txt", pdf)
+    daemon.write("run/16-page.md", html)
+    daemon.wait()
+    documents = {os.path.basename(d["paths"][0]): d["format"] for d in daemon.items("documents")}
+    assert len(documents) == 42
+    assert documents.pop("15-report.txt") == "pdf" and documents.pop("16-page.md") == "html"
+    assert set(documents.values()) == {"text"}
+    found = {r["fields"]["doi"] for r in daemon.find("kind:doi")}
+    assert {f"10.5555/jca.run.{i}" for i in range(40)} | {"10.5555/page.77"} <= found
+
+
+def test_kill_9_of_a_child_in_the_midst_of_a_run_costs_and_doubles_nothing(make_daemon):
+    daemon = make_daemon()
+    for i in range(300):
+        daemon.write(f"{i:03}.txt", TEXT.replace("jca.2012.0042", f"jca.kill.{i}"))
+    daemon.start()
+    for _ in range(5):  # at different points of the work
+        daemon.call("wait", timeout_ms=30)
+        for pid in daemon.children():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    daemon.wait()
+    assert daemon.failures() == {}
+    assert len(daemon.items("documents")) == 300
+    records = daemon.find("kind:doi")
+    assert sorted(r["fields"]["doi"] for r in records) == sorted(f"10.5555/jca.kill.{i}" for i in range(300))
+
+
+def test_a_new_drop_does_not_wait_behind_many_texts(make_daemon):
+    daemon = make_daemon()
+    for i in range(400):
+        daemon.write(f"bulk/{i:03}.txt", TEXT.replace("jca.2012.0042", f"jca.bulk.{i}"))
+    daemon.start()
+    daemon.call("wait", timeout_ms=20)
+    path = daemon.write("drop.txt", TEXT.replace("jca.2012.0042", "jca.drop"))
+    while daemon.call("why", path=str(path))["state"] != "indexed":
+        daemon.call("wait", timeout_ms=2)
+    left = daemon.call("status")["queue"]["waiting"]
+    assert left > 0, "all of the bulk work was done first"
+    daemon.wait()
+    assert len(daemon.items("documents")) == 401
+
+
 @shared
 def test_the_seed_document(daemon):
     source = SHARED / "seed" / "engaging-with-involuntary-service-users.txt"

@@ -154,6 +154,35 @@ def test_a_plugin_that_hangs_in_c_is_killed_and_the_rest_kept(make_daemon):
     assert why["state"] == "partial" and "hang" in why["reason"], why
 
 
+def test_a_plugin_that_hangs_in_one_document_of_a_run_costs_that_result_only(make_daemon):
+    daemon = make_daemon(config="worker { document_ms = 2000 children = 1 }\n")
+    (daemon.plugins / "hang.lua").write_text(plugin(
+        "hang", 'document = function(doc) if doc.text:find("Tenth", 1, true) then '
+        'local s, p = ("a"):rep(5000), (".-"):rep(30) .. "b" s:find(p) end '
+        'doc:emit("hostile", 1, 1, { count = 1 }) end'))
+    for i in range(1, 31):
+        daemon.write(f"{i:02}.txt", TEXT.replace("pledge.1", f"pledge.{i}") + ("Tenth\n" if i == 10 else ""))
+    daemon.start()
+    daemon.wait()
+    assert len(daemon.find("kind:doi")) == 30 and len(daemon.find("kind:hostile")) == 29
+    (failed,) = daemon.failures().items()
+    assert failed[0] == "10.txt" and failed[1]["code"] == "plugin" and "hang" in failed[1]["reason"], failed
+
+
+def test_what_a_plugin_keeps_does_not_reach_the_next_document(make_daemon):
+    daemon = make_daemon(config="worker { children = 1 }\n")
+    (daemon.plugins / "keeps.lua").write_text(
+        'local seen, n = {}, 0\nreturn {\n  name = "keeps", version = 1, kinds = { kept = { value = "key" } },\n'
+        '  document = function(doc)\n    n = n + 1 seen[n] = doc.text\n'
+        '    doc:emit("kept", 1, 1, { value = n .. "/" .. #seen })\n  end,\n}\n')
+    for i in range(20):
+        daemon.write(f"{i}.txt", TEXT.replace("pledge.1", f"pledge.{i}"))
+    daemon.start()
+    daemon.wait()
+    values = [r["fields"]["value"] for r in daemon.find("kind:kept")]
+    assert len(values) == 20 and len(set(values)) == 1, values
+
+
 def test_a_plugin_folder_that_others_can_write_is_refused(make_daemon):
     daemon = make_daemon()
     (daemon.plugins / "pledges.lua").write_text(PLEDGES % {"version": 1, "factor": 1})

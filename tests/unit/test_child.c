@@ -308,17 +308,24 @@ file_of(const char *bytes, size_t n)
 }
 
 static void
-child_send_read(struct peer *p, const char *name, const char *bytes, size_t n)
+child_send_next(struct peer *p, bool is_run, const char *name, const char *bytes, size_t n)
 {
 	struct buf b = {0};
 	size_t begun = frame_begin(&b, FRAME_READ);
 	int fd = file_of(bytes, n);
 
+	frame_put_u32(&b, is_run);
 	frame_put_span(&b, span_of(name));
 	frame_put_u64(&b, n);
 	frame_end(&b, begun);
 	peer_send(p, &b, fd);
 	close(fd);
+}
+
+static void
+child_send_read(struct peer *p, const char *name, const char *bytes, size_t n)
+{
+	child_send_next(p, false, name, bytes, n);
 }
 
 static void
@@ -474,6 +481,7 @@ child_send_rerun(struct peer *p, const char *text, uint64_t stated, size_t skip)
 	assert_false(ZSTD_isError(n));
 	marks_encode(&none, &marks);
 	begun = frame_begin(&b, FRAME_RERUN);
+	frame_put_u32(&b, 0);
 	frame_put_span(&b, SPAN("text"));
 	frame_put_span(&b, SPAN("minutes.txt"));
 	frame_put_span(&b, SPAN("Minutes"));
@@ -509,6 +517,143 @@ a_stored_text_goes_through_the_plugins_again(void **state)
 	peer_expect(&child, FRAME_DONE);
 	assert_int_equal(child_end(t, 2), 0);
 	peer_close(&child);
+}
+
+/* --- runs --- */
+
+/* Keeps what it has seen in an upvalue, a table, a metatable and the state's own registry. */
+static const char keeping[] =
+    "local seen, n = {}, 0\n"
+    "local meta = setmetatable({}, { __index = function(t, k) rawget(t, k) return 0 end })\n"
+    "return { name = 'keeping', version = 1, about = 'Remembers',\n"
+    "  kinds = { kept = { words = 'text' } },\n"
+    "  document = function(doc)\n"
+    "    n = n + 1 seen[#seen + 1] = doc.text:upper() meta.last = (meta.last or 0) + 1\n"
+    "    evidence.lpeg.setmaxstack(400 + n)\n"
+    "    doc:emit('kept', 1, 1, { words = n .. '/' .. #seen .. '/' .. meta.last })\n"
+    "  end }\n";
+
+/* The whole answer up to its last frame, as bytes. */
+static void
+child_answer(struct peer *p, struct buf *out)
+{
+	struct frame f;
+
+	buf_reset(out);
+	do {
+		assert_true(peer_next(p, &f));
+		buf_put_char(out, (char)f.type);
+		buf_put_span(out, f.rest);
+	} while (f.type != FRAME_DONE && f.type != FRAME_FAILED && f.type != FRAME_HANDED_BACK);
+	assert_int_equal(buf_err(out), OK);
+}
+
+static void
+a_text_gives_the_same_wherever_in_a_run_it_stands(void **state)
+{
+	static const char *const texts[] = {"In all 30 people came.\n", "Then 12 people came.\n",
+					    "# A letter\n\nNobody came.\n"};
+	struct buf first[3] = {{0}}, answer = {0};
+	struct fixture *t = *state;
+	struct plugin_decl decl;
+	struct peer child;
+	pid_t pid;
+
+	zygote_send_limits(t);
+	zygote_load(t, 0, "people.lua", people, &decl);
+	zygote_load(t, 1, "keeping.lua", keeping, &decl);
+	zygote_send_start(t);
+	for (uint32_t i = 0; i < 3; i++) {
+		child = child_begin(t, 1 + i, &pid);
+		child_send_read(&child, "a.md", texts[i], strlen(texts[i]));
+		child_answer(&child, &first[i]);
+		assert_int_equal(child_end(t, 1 + i), 0);
+		peer_close(&child);
+	}
+	child = child_begin(t, 9, &pid);
+	for (size_t i = 0; i < RUN_DOCUMENTS_MAX; i++) {
+		size_t which = i * i % 3 == 0 ? 0 : 1 + i % 2;
+
+		child_send_next(&child, true, "a.md", texts[which], strlen(texts[which]));
+		child_answer(&child, &answer);
+		assert_true(span_eq(buf_span(&answer), buf_span(&first[which])));
+	}
+	peer_close(&child);
+	assert_int_equal(child_end(t, 9), 0);
+	for (size_t i = 0; i < 3; i++)
+		buf_clear(&first[i]);
+	buf_clear(&answer);
+}
+
+static void
+what_is_not_for_our_own_readers_is_handed_back_and_the_run_goes_on(void **state)
+{
+	static const char pdf[] = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n";
+	static const char html[] = "<!DOCTYPE html><html><body><p>30 people</p></body></html>";
+	struct fixture *t = *state;
+	struct plugin_decl decl;
+	struct buf answer = {0};
+	struct peer child;
+	pid_t pid;
+
+	zygote_ready(t, &decl);
+	child = child_begin(t, 1, &pid);
+	child_send_next(&child, true, "first.txt", pdf, sizeof pdf - 1);
+	peer_expect(&child, FRAME_HASH);
+	peer_expect(&child, FRAME_HANDED_BACK);
+	child_send_next(&child, true, "minutes.txt", "30 people", 9);
+	child_answer(&child, &answer);
+	assert_int_equal(answer.p[answer.n - 1], FRAME_DONE);
+	child_send_next(&child, true, "page.txt", html, sizeof html - 1);
+	peer_expect(&child, FRAME_HASH);
+	peer_expect(&child, FRAME_HANDED_BACK);
+	child_send_next(&child, false, "page.txt", html, sizeof html - 1); /* now it is alone */
+	child_answer(&child, &answer);
+	assert_int_equal(answer.p[answer.n - 1], FRAME_DONE);
+	peer_expect_end(&child);
+	assert_int_equal(child_end(t, 1), 0);
+	peer_close(&child);
+	buf_clear(&answer);
+}
+
+static void
+each_text_of_a_run_has_its_own_computing_time(void **state)
+{
+	struct fixture *t = *state;
+	struct plugin_decl decl;
+	struct buf answer = {0};
+	struct peer child;
+	pid_t pid;
+	int status;
+
+	t->limits.cpu_s = 2;
+	t->limits.lua_instructions = 0;
+	zygote_send_limits(t);
+	zygote_load(t, 0, "slow.lua",
+		    "return { name = 'slow', version = 1, about = 'Takes its time',\n"
+		    "  kinds = { a = { b = 'text' } },\n"
+		    "  document = function(doc)\n"
+		    "    if doc.text:find('HANG', 1, true) then while true do end end\n"
+		    "    if doc.text:find('SLOW', 1, true) then for _ = 1, 200000000 do end end\n"
+		    "  end }\n",
+		    &decl);
+	zygote_send_start(t);
+	child = child_begin(t, 1, &pid);
+	for (int i = 0; i < 6; i++) { /* more than 2 s together */
+		child_send_next(&child, true, "a.txt", "SLOW", 4);
+		child_answer(&child, &answer);
+		assert_int_equal(answer.p[answer.n - 1], FRAME_DONE);
+	}
+	child_send_next(&child, true, "b.txt", "HANG", 4);
+	peer_expect(&child, FRAME_HASH);
+	peer_expect(&child, FRAME_DOCUMENT);
+	peer_expect(&child, FRAME_TEXT);
+	peer_expect(&child, FRAME_BEGIN);
+	peer_expect_end(&child);
+	status = child_end(t, 1);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
+	peer_close(&child);
+	buf_clear(&answer);
 }
 
 /* --- ends --- */
@@ -644,6 +789,7 @@ a_child_refuses_what_it_is_not_asked_by(void **state)
 	frame_end(&b, frame_begin(&b, FRAME_DONE));
 	child_refuses(t, 1, &b);
 	begun = frame_begin(&b, FRAME_READ); /* and no descriptor with it */
+	frame_put_u32(&b, 0);
 	frame_put_span(&b, SPAN("a.txt"));
 	frame_put_u64(&b, 1);
 	frame_end(&b, begun);
@@ -672,6 +818,9 @@ main(void)
 	    TEST(a_document_that_no_reader_knows_fails_with_a_reason),
 	    TEST(a_file_over_the_limit_fails_without_a_hash),
 	    TEST(a_stored_text_goes_through_the_plugins_again),
+	    TEST(a_text_gives_the_same_wherever_in_a_run_it_stands),
+	    TEST(what_is_not_for_our_own_readers_is_handed_back_and_the_run_goes_on),
+	    TEST(each_text_of_a_run_has_its_own_computing_time),
 	    TEST(a_hanging_plugin_ends_by_its_computing_time_after_the_text_is_safe),
 	    TEST(a_child_is_killed_on_request),
 	    TEST(a_child_ends_with_its_socket),

@@ -243,6 +243,51 @@ matches_are_leftmost_longest_and_come_in_text_order(void **state)
 }
 
 static void
+nothing_that_a_plugin_keeps_outlives_its_document(void **state)
+{
+	static const char source[] =
+	    "local n, seen, text = 0, {}, ''\n"
+	    "local deep = { { { count = 0 } } }\n"
+	    "local meta = setmetatable({}, { __index = { v = 0 } })\n"
+	    "return { name = 'test', version = 1, kinds = { a = { v = 'text' } },\n"
+	    "patterns = { word = [[two|boom|hog]] }, on = { word = function(doc, from, to)\n"
+	    "  local word = doc:sub(from, to)\n"
+	    "  n = n + 1 seen[word .. n] = doc text = text .. doc.text:rep(50)\n"
+	    "  deep[1][1].count = deep[1][1].count + 1\n"
+	    "  getmetatable(meta).__index.v = meta.v + 1\n"
+	    "  local keys = 0 for _ in pairs(seen) do keys = keys + 1 end\n"
+	    "  doc:emit('a', from, to, { v = table.concat({ n, keys, #text, deep[1][1].count,\n"
+	    "    meta.v }, ' ') })\n"
+	    "  if word == 'boom' then error('no') end\n"
+	    "  while word == 'hog' do text = text .. text .. 'x' end\n"
+	    "end } }";
+	struct document two = document_of("one two two"), boom = document_of("two boom"),
+			hog = document_of("hog");
+	const struct document *order[] = {&two, &two, &boom, &two, &hog, &two, &hog, &boom, &two};
+	struct outcome o;
+	struct host *h = host_of(source, "{}", &o);
+
+	(void)state;
+	run(h, &boom, &o); /* a trial, as the zygote makes one */
+	run(h, &boom, &o);
+	assert_int_equal(host_settle(h), OK);
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		run(h, order[i], &o);
+		if (order[i] == &two)
+			assert_outcome(&o, "a \"two\" v=5 5 2150 5 5\na \"two\" v=6 6 2700 6 6\n");
+		else
+			assert_true(o.failed[0][0] != '\0');
+		if (i % 2 == 0)
+			host_rewind(h);
+	}
+	outcome_clear(&o);
+	host_free(h);
+	document_clear(&two);
+	document_clear(&boom);
+	document_clear(&hog);
+}
+
+static void
 one_pattern_calls_at_most_ten_thousand_times(void **state)
 {
 	struct document doc = {0};
@@ -867,6 +912,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_pattern_calls_its_function_with_lua_positions),
 	    cmocka_unit_test(matches_are_leftmost_longest_and_come_in_text_order),
+	    cmocka_unit_test(nothing_that_a_plugin_keeps_outlives_its_document),
 	    cmocka_unit_test(one_pattern_calls_at_most_ten_thousand_times),
 	    cmocka_unit_test(document_runs_once_and_before_the_matches),
 	    cmocka_unit_test(sentences_and_paragraphs_come_with_their_places),

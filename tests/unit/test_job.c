@@ -311,6 +311,61 @@ a_failure_needs_a_code_and_a_sentence(void **state)
 	assert_int_equal(die(t, 0), JOB_NEXT_FINISH);
 }
 
+/* --- runs --- */
+
+static bool
+may_run(struct fixture *t, const char *name, uint64_t size)
+{
+	buf_reset(&t->job->name);
+	buf_put_str(&t->job->name, name);
+	t->job->before.size = size;
+	return job_may_run(t->job);
+}
+
+static void
+only_what_is_small_and_called_text_goes_in_runs(void **state)
+{
+	struct fixture *t = *state;
+
+	assert_true(may_run(t, "one.txt", 100));
+	assert_true(may_run(t, "ONE.Csv", JOB_RUN_BYTES_MAX));
+	assert_false(may_run(t, "one.txt", JOB_RUN_BYTES_MAX + 1));
+	assert_false(may_run(t, "one.pdf", 100));
+	assert_false(may_run(t, "txt", 100));
+	assert_false(may_run(t, ".txt", 100));
+	t->item.alone = true;
+	assert_false(may_run(t, "one.txt", 100));
+}
+
+static void
+a_stored_text_goes_in_a_run_until_a_child_died_of_it(void **state)
+{
+	struct fixture *t = *state;
+
+	say_all_of_a_text(t);
+	assert_true(may_run(t, "one.pdf", 100));
+	assert_int_equal(say_u32(t, FRAME_BEGIN, 0), OK);
+	assert_int_equal(die(t, KILLED_BY(SIGSEGV)), JOB_NEXT_RESUME);
+	assert_false(may_run(t, "one.pdf", 100));
+}
+
+static void
+only_in_a_run_and_only_unread_a_file_is_handed_back(void **state)
+{
+	struct fixture *t = *state;
+
+	assert_int_equal(say_hash(t, 100), OK);
+	assert_int_equal(say_empty(t, FRAME_HANDED_BACK), ERR_FORMAT);
+	t->job->run = true;
+	assert_int_equal(say_empty(t, FRAME_HANDED_BACK), OK);
+	assert_true(t->job->alone);
+	assert_int_equal(t->job->phase, JOB_READING);
+	assert_int_equal(say_empty(t, FRAME_HANDED_BACK), ERR_FORMAT);
+	assert_int_equal(say_hash(t, 100), OK);
+	assert_int_equal(say_document(t, SPAN("text"), SPAN("One"), SPAN("")), OK);
+	assert_int_equal(say_empty(t, FRAME_HANDED_BACK), ERR_FORMAT);
+}
+
 /* --- deaths --- */
 
 static void
@@ -449,6 +504,9 @@ main(void)
 	    TEST(a_text_over_the_limit_is_refused),
 	    TEST(records_are_checked_against_their_declaration),
 	    TEST(a_failure_needs_a_code_and_a_sentence),
+	    TEST(only_what_is_small_and_called_text_goes_in_runs),
+	    TEST(a_stored_text_goes_in_a_run_until_a_child_died_of_it),
+	    TEST(only_in_a_run_and_only_unread_a_file_is_handed_back),
 	    TEST(a_crash_in_a_reader_costs_nothing_the_first_time),
 	    TEST(a_limit_counts_at_once),
 	    TEST(refused_memory_is_told_from_a_crash),

@@ -166,35 +166,6 @@ a_snapshot_s_answers_stay(void **state)
 }
 
 static void
-what_a_commit_took_away_can_be_asked_for(void **state)
-{
-	struct query_page page = {.limit = 100, .before = true};
-	struct fx *f = *state;
-	struct index_txn *txn;
-	struct index_read *rd;
-	uint64_t moved;
-
-	fx_put(f, "a.txt", "10.1000/one n=5");
-	moved = fx_put(f, "b.txt", "10.1000/two");
-	fx_put(f, "c.txt", "10.1000/three");
-	txn = fx_begin(f);
-	assert_int_equal(fx_try_state(txn, f->root, "a.txt", FILE_GONE), OK);
-	assert_int_equal(index_move(txn, f->root, SPAN("b.txt"), f->root, SPAN("A/b.txt")), OK);
-	fx_commit_quietly(txn);
-	rd = fx_read(f);
-	assert_int_equal(count_in(f, rd, "", &page), 2);
-	assert_int_equal(count_in(f, rd, "kind:doi", &page), 1);
-	assert_int_equal(count_in(f, rd, "kind:doi under:x", &page), 1);
-	assert_int_equal(count_in(f, rd, "kind:doi -under:x", &page), 1);
-	assert_int_equal(count_in(f, rd, "doi:10.1000/three", &page), 0);
-	page.documents = &moved;
-	page.document_count = 1;
-	assert_int_equal(count_in(f, rd, "kind:doi", &page), 1);
-	assert_int_equal(count_in(f, rd, "kind:figure", &page), 0);
-	index_read_end(rd);
-}
-
-static void
 look_ups_are_quick_and_large_scans_are_not(void **state)
 {
 	static const struct {
@@ -271,8 +242,6 @@ main(void)
 	    cmocka_unit_test_setup_teardown(under_is_the_same_by_walking_and_by_paths, fx_setup,
 					    fx_teardown),
 	    cmocka_unit_test_setup_teardown(a_snapshot_s_answers_stay, fx_setup, fx_teardown),
-	    cmocka_unit_test_setup_teardown(what_a_commit_took_away_can_be_asked_for, fx_setup,
-					    fx_teardown),
 	    cmocka_unit_test_setup_teardown(look_ups_are_quick_and_large_scans_are_not, fx_setup,
 					    fx_teardown),
 	    cmocka_unit_test_setup_teardown(kinds_and_operators_are_described, fx_setup,

@@ -106,9 +106,9 @@ model_commit(struct model *m)
 }
 
 static size_t
-ask(const struct model *m, const char *query, uint64_t clock, bool before, struct buf *out)
+ask(const struct model *m, const char *query, uint64_t clock, struct buf *out)
 {
-	struct query_page page = {.limit = 100000, .before = before};
+	struct query_page page = {.limit = 100000};
 	struct query_error error;
 	struct query *q;
 	struct hits hits = {0};
@@ -125,20 +125,18 @@ ask(const struct model *m, const char *query, uint64_t clock, bool before, struc
 }
 
 static bool
-model_sees(const struct model_version *version, uint64_t clock, bool before)
+model_sees(const struct model_version *version, uint64_t clock)
 {
-	return before ? version->died == clock && version->born < clock
-		      : version->born <= clock && clock < version->died;
+	return version->born <= clock && clock < version->died;
 }
 
 static size_t
-model_count(const struct model *m, uint64_t clock, bool before, int kind, const char *key)
+model_count(const struct model *m, uint64_t clock, int kind, const char *key)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		for (uint32_t k = 0; model_sees(&m->list[i], clock, before) && k < m->list[i].n;
-		     k++)
+		for (uint32_t k = 0; model_sees(&m->list[i], clock) && k < m->list[i].n; k++)
 			n += (kind < 0 || m->list[i].samples[k].kind == (enum sample_kind)kind) &&
 			     (key == NULL || strcmp(m->list[i].samples[k].key, key) == 0);
 	return n;
@@ -147,16 +145,13 @@ model_count(const struct model *m, uint64_t clock, bool before, int kind, const 
 static void
 model_compare(const struct model *m, uint64_t clock)
 {
-	for (int before = 0; before < 2; before++) {
-		assert_int_equal(ask(m, "", clock, before, NULL),
-				 model_count(m, clock, before, -1, NULL));
-		assert_int_equal(ask(m, "kind:event_figure", clock, before, NULL),
-				 model_count(m, clock, before, SAMPLE_FIGURE, NULL));
-		assert_int_equal(ask(m, "listed:Text", clock, before, NULL),
-				 model_count(m, clock, before, SAMPLE_CITATION, "Text"));
-		assert_int_equal(ask(m, "medium:ref*", clock, before, NULL),
-				 model_count(m, clock, before, SAMPLE_QUOTE, "references"));
-	}
+	assert_int_equal(ask(m, "", clock, NULL), model_count(m, clock, -1, NULL));
+	assert_int_equal(ask(m, "kind:event_figure", clock, NULL),
+			 model_count(m, clock, SAMPLE_FIGURE, NULL));
+	assert_int_equal(ask(m, "listed:Text", clock, NULL),
+			 model_count(m, clock, SAMPLE_CITATION, "Text"));
+	assert_int_equal(ask(m, "medium:ref*", clock, NULL),
+			 model_count(m, clock, SAMPLE_QUOTE, "references"));
 }
 
 static void
@@ -199,7 +194,7 @@ a_commit_in_the_making_is_not_seen(void **state)
 	model_init(&m, 6);
 	model_add(&m, 1, 1);
 	model_compare(&m, 0);
-	assert_int_equal(ask(&m, "", 0, false, NULL), 0);
+	assert_int_equal(ask(&m, "", 0, NULL), 0);
 	m.clock = 1;
 	model_remove(&m, &m.list[0], 2);
 	model_add(&m, 1, 2);
@@ -275,7 +270,7 @@ what_is_gone_leaves_nothing_behind(void **state)
 	for (size_t i = 0; i < 300; i++)
 		model_remove(&m, &m.list[i], 2);
 	vectors_retire(m.v, 3);
-	assert_int_equal(ask(&m, "", 2, false, NULL), 0);
+	assert_int_equal(ask(&m, "", 2, NULL), 0);
 	for (size_t i = 0; i < m.cat->kind_count; i++) {
 		static const struct term_test any = {.how = TERM_ANY};
 
@@ -305,10 +300,10 @@ many_terms_stay_in_order(void **state)
 		assert_int_equal(vectors_load(m.v, document, buf_span(&bytes), 1), OK);
 		buf_clear(&bytes);
 	}
-	assert_int_equal(ask(&m, "value:1..6000", 1, false, NULL), 6000);
-	assert_int_equal(ask(&m, "value:<=3000", 1, false, NULL), 3000);
-	assert_int_equal(ask(&m, "value:2000..2999", 1, false, NULL), 1000);
-	assert_int_equal(ask(&m, "value:>5999", 1, false, &hits), 1);
+	assert_int_equal(ask(&m, "value:1..6000", 1, NULL), 6000);
+	assert_int_equal(ask(&m, "value:<=3000", 1, NULL), 3000);
+	assert_int_equal(ask(&m, "value:2000..2999", 1, NULL), 1000);
+	assert_int_equal(ask(&m, "value:>5999", 1, &hits), 1);
 	assert_int_equal(((struct hit *)hits.p)->document * 7919 % 6001, 6000);
 	buf_clear(&hits);
 	model_clear(&m);
@@ -348,7 +343,7 @@ damaged_bytes_are_refused_or_harmless(void **state)
 			refused++;
 		else
 			for (size_t k = 0; k < COUNT(queries); k++)
-				(void)ask(&m, queries[k], 1, false, NULL);
+				(void)ask(&m, queries[k], 1, NULL);
 		free(copy);
 		vectors_free(m.v);
 	}
@@ -376,8 +371,8 @@ kinds_and_fields_that_are_not_known_are_left_out(void **state)
 	sample_put(&made[1], "flavour", FIELD_TEXT, "peppermint", 0);
 	assert_int_equal(vectors_build(m.cat, records, 2, &bytes), OK);
 	assert_int_equal(vectors_load(m.v, 1, buf_span(&bytes), 1), OK);
-	assert_int_equal(ask(&m, "", 1, false, NULL), 1);
-	assert_int_equal(ask(&m, "peppermint", 1, false, NULL), 0);
+	assert_int_equal(ask(&m, "", 1, NULL), 1);
+	assert_int_equal(ask(&m, "peppermint", 1, NULL), 0);
 	buf_clear(&bytes);
 	model_clear(&m);
 }
@@ -398,12 +393,12 @@ phrases_do_not_cross_values(void **state)
 	made.r.fields[0] = (struct field){SPAN("author"), FIELD_TEXT, true, 2, authors};
 	assert_int_equal(vectors_build(m.cat, &record, 1, &bytes), OK);
 	assert_int_equal(vectors_load(m.v, 1, buf_span(&bytes), 1), OK);
-	assert_int_equal(ask(&m, "author:\"joe duffy\"", 1, false, NULL), 1);
-	assert_int_equal(ask(&m, "author:\"anna smi\"*", 1, false, NULL), 1);
-	assert_int_equal(ask(&m, "author:\"duffy anna\"", 1, false, NULL), 0);
-	assert_int_equal(ask(&m, "\"duffy anna\"", 1, false, NULL), 0);
-	assert_int_equal(ask(&m, "\"smith anna\"", 1, false, NULL), 0);
-	assert_int_equal(ask(&m, "\"anna smith\" \"joe duffy\"", 1, false, NULL), 1);
+	assert_int_equal(ask(&m, "author:\"joe duffy\"", 1, NULL), 1);
+	assert_int_equal(ask(&m, "author:\"anna smi\"*", 1, NULL), 1);
+	assert_int_equal(ask(&m, "author:\"duffy anna\"", 1, NULL), 0);
+	assert_int_equal(ask(&m, "\"duffy anna\"", 1, NULL), 0);
+	assert_int_equal(ask(&m, "\"smith anna\"", 1, NULL), 0);
+	assert_int_equal(ask(&m, "\"anna smith\" \"joe duffy\"", 1, NULL), 1);
 	buf_clear(&bytes);
 	model_clear(&m);
 }
@@ -424,8 +419,7 @@ watcher_run(void *ctx)
 	struct watcher *w = ctx;
 
 	while (!atomic_load(&w->stop)) {
-		size_t n =
-		    ask(w->m, "measure:total OR noun:total*", atomic_load(&w->clock), false, NULL);
+		size_t n = ask(w->m, "measure:total OR noun:total*", atomic_load(&w->clock), NULL);
 
 		assert_int_equal(n, 50);
 		atomic_fetch_add(&w->asked, 1);
