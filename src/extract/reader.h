@@ -13,7 +13,7 @@
 
 /* Raised whenever any reader gives other text than before, or a reader is new:
    then files that failed are tried again. Stored with each file. */
-#define READER_SET_VERSION 2
+#define READER_SET_VERSION 3
 
 /* What the readers of one document share: whatever its parts are, these limits are its own. */
 struct reader_work {

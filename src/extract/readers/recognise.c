@@ -51,8 +51,8 @@ recognise_refuse(struct reader_work *work, const char *what, struct reader_failu
 	char reason[300];
 
 	if (ocr == NULL) {
-		snprintf(reason, sizeof reason, "This is a %s: reading its words (OCR) is to come.",
-			 what);
+		snprintf(reason, sizeof reason,
+			 "This is a %s: only text recognition (OCR) can read its words.", what);
 		failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason, "");
 		failure->next = NEXT_OCR;
 		return ERR_UNSUPPORTED;
