@@ -17,7 +17,6 @@
 
 #define OCR_LANGUAGES_MAX 200 /* bytes of "eng+cym" */
 #define OCR_WHY_MAX       300
-#define OCR_LANGUAGES     "eng+cym" /* unless the configuration says otherwise */
 
 struct ocr; /* opaque */
 struct Pix; /* leptonica's */

@@ -59,7 +59,9 @@ recognise_refuse(struct reader_work *work, const char *what, struct reader_failu
 	}
 	snprintf(reason, sizeof reason, "This is a %s, and %s%s", what,
 		 ocr_why(ocr)[0] == 'T' ? "" : "it cannot be read: ", ocr_why(ocr));
-	return failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason, ocr_remedy(ocr));
+	failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason, ocr_remedy(ocr));
+	failure->next = NEXT_OCR;
+	return ERR_UNSUPPORTED;
 }
 
 /* --- words to lines --- */
