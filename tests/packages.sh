@@ -8,7 +8,7 @@
 BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev
 	libuv1-dev liblmdb-dev liblua5.4-dev lua-lpeg lua-lpeg-dev libhyperscan-dev
 	libjansson-dev libconfuse-dev libpoppler-glib-dev libarchive-dev libxml2-dev
-	libgmime-3.0-dev libgsf-1-dev libytnef0-dev libheif-dev libleptonica-dev libtesseract-dev
+	libgmime-3.0-dev libgsf-1-dev libheif-dev libleptonica-dev libtesseract-dev
 	libseccomp-dev poppler-data libmagic-dev libunistring-dev libzstd-dev libssl-dev zlib1g-dev"
 # To read words in pictures; without them such files are named with that reason.
 OCR_PACKAGES="tesseract-ocr-eng tesseract-ocr-cym"

@@ -20,10 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CONF_SETTINGS  " settings"            /* the list behind set() */
-#define CONF_END       "end_of_configuration" /* see conf_load() */
-#define CONF_FILE_MAX  (1024 * 1024)
-#define CONF_SEPARATOR '\x1f' /* between a setting's key and values */
+#define CONF_SETTINGS      " settings"            /* the list behind set() */
+#define CONF_END           "end_of_configuration" /* see conf_load() */
+#define CONF_LANGUAGES_MAX 200
+#define CONF_FILE_MAX      (1024 * 1024)
+#define CONF_SEPARATOR     '\x1f' /* between a setting's key and values */
 
 #define MIB (1024ull * 1024)
 
@@ -49,6 +50,7 @@ conf_init(struct conf *c)
 		    .part_depth = 8,
 		    .memory_bytes = 1024 * MIB,
 		    .cpu_s = 60,
+		    .ocr_confidence = 60,
 		    .lua_memory_bytes = 64 * MIB,
 		    .lua_instructions = 100 * 1000 * 1000,
 		},
@@ -57,6 +59,9 @@ conf_init(struct conf *c)
 	    .document_ms = 60000,
 	    .settle_ms = 2000,
 	    .poll_s = 60,
+	    .ocr = true,
+	    .ocr_document_ms = 600000,
+	    .ocr_memory_bytes = 2048 * MIB,
 	};
 }
 
@@ -83,6 +88,7 @@ conf_clear(struct conf *c)
 	free(c->state_dir);
 	free(c->socket);
 	free(c->plugin_dir);
+	free(c->ocr_languages);
 	*c = (struct conf){0};
 }
 
@@ -307,12 +313,29 @@ conf_take_string(cfg_t *sec, const char *name, char **to)
 	return *to == NULL ? ERR_NOMEM : OK;
 }
 
+/* Tesseract's names with '+' between: they become names of files. */
+static enum err
+conf_take_languages(cfg_t *sec, char **to)
+{
+	const char *value = cfg_getstr(sec, "languages");
+	size_t n =
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789+");
+
+	if (n == 0 || value[n] != '\0' || n > CONF_LANGUAGES_MAX) {
+		cfg_error(sec, "languages are Tesseract's names with + between, not '%s'", value);
+		return ERR_FORMAT;
+	}
+	free(*to);
+	*to = strdup(value);
+	return *to == NULL ? ERR_NOMEM : OK;
+}
+
 static enum err
 conf_take(struct conf *c, cfg_t *cfg)
 {
 	cfg_t *limits = cfg_getsec(cfg, "limits"), *worker = cfg_getsec(cfg, "worker");
-	cfg_t *socket = cfg_getsec(cfg, "socket");
-	uint64_t mode, query_ms, document_ms, children, settle_ms, poll_s;
+	cfg_t *socket = cfg_getsec(cfg, "socket"), *ocr = cfg_getsec(cfg, "ocr");
+	uint64_t mode, query_ms, document_ms, children, settle_ms, poll_s, ocr_ms;
 	const long gib64 = 64L * 1024 * 1024 * 1024, most = LONG_MAX;
 	const struct conf_number in_limits[] = {
 	    {"file_bytes", 1, gib64, &c->limits.file_bytes},
@@ -335,6 +358,11 @@ conf_take(struct conf *c, cfg_t *cfg)
 	    {"lua_memory_bytes", 1024L * 1024, gib64, &c->limits.lua_memory_bytes},
 	    {"lua_instructions", 1000, most, &c->limits.lua_instructions},
 	};
+	const struct conf_number in_ocr[] = {
+	    {"confidence", 0, 100, &c->limits.ocr_confidence},
+	    {"document_ms", 1000, 3600000, &ocr_ms},
+	    {"memory_bytes", 256L * 1024 * 1024, gib64, &c->ocr_memory_bytes},
+	};
 	const struct conf_number in_socket[] = {{"mode", 0, 0777, &mode}};
 	enum err e;
 
@@ -344,7 +372,10 @@ conf_take(struct conf *c, cfg_t *cfg)
 	    (e = conf_take_numbers(socket, in_socket, 1)) != OK ||
 	    (e = conf_take_numbers(limits, in_limits, sizeof in_limits / sizeof *in_limits)) !=
 		OK ||
-	    (e = conf_take_numbers(worker, in_worker, sizeof in_worker / sizeof *in_worker)) != OK)
+	    (e = conf_take_numbers(worker, in_worker, sizeof in_worker / sizeof *in_worker)) !=
+		OK ||
+	    (e = conf_take_numbers(ocr, in_ocr, sizeof in_ocr / sizeof *in_ocr)) != OK ||
+	    (e = conf_take_languages(ocr, &c->ocr_languages)) != OK)
 		return e;
 	c->plugin_dir_given = c->plugin_dir != NULL;
 	c->socket_mode = (unsigned)mode;
@@ -353,6 +384,8 @@ conf_take(struct conf *c, cfg_t *cfg)
 	c->poll_s = (uint32_t)poll_s;
 	c->document_ms = (uint32_t)document_ms;
 	c->children = (uint32_t)children;
+	c->ocr = cfg_getbool(ocr, "enabled") == cfg_true;
+	c->ocr_document_ms = (uint32_t)ocr_ms;
 	c->allow_no_landlock = cfg_getbool(worker, "allow_no_landlock") == cfg_true;
 	for (unsigned i = 0; i < cfg_size(cfg, "watch") && e == OK; i++)
 		e = conf_take_watch(c, cfg_getnsec(cfg, "watch", i));
@@ -424,6 +457,12 @@ conf_read(struct conf *c, const char *file, char why[512])
 			      CFG_INT("lua_instructions", (long)c->limits.lua_instructions,
 				      CFGF_NONE),
 			      CFG_END()};
+	cfg_opt_t ocr[] = {CFG_BOOL("enabled", c->ocr ? cfg_true : cfg_false, CFGF_NONE),
+			   CFG_STR("languages", OCR_LANGUAGES, CFGF_NONE),
+			   CFG_INT("confidence", (long)c->limits.ocr_confidence, CFGF_NONE),
+			   CFG_INT("document_ms", (long)c->ocr_document_ms, CFGF_NONE),
+			   CFG_INT("memory_bytes", (long)c->ocr_memory_bytes, CFGF_NONE),
+			   CFG_END()};
 	cfg_opt_t plugin[] = {CFG_FUNC("set", conf_on_set),
 			      CFG_STR_LIST(CONF_SETTINGS, "{}", CFGF_NONE), CFG_END()};
 	cfg_opt_t top[] = {CFG_STR("state", NULL, CFGF_NONE),
@@ -433,6 +472,7 @@ conf_read(struct conf *c, const char *file, char why[512])
 			   CFG_SEC("socket", socket, CFGF_NONE),
 			   CFG_SEC("limits", limits, CFGF_NONE),
 			   CFG_SEC("worker", worker, CFGF_NONE),
+			   CFG_SEC("ocr", ocr, CFGF_NONE),
 			   CFG_SEC("plugin", plugin, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 			   CFG_END()};
 	cfg_t *cfg = cfg_init(top, CFGF_NONE);

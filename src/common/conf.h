@@ -9,6 +9,8 @@
 
 #include "common/frame.h"
 
+#define OCR_LANGUAGES "eng+cym" /* unless the configuration says otherwise */
+
 enum watch_mode { WATCH_AUTO, WATCH_INOTIFY, WATCH_POLL };
 
 struct conf_watch {
@@ -32,11 +34,15 @@ struct conf {
 	unsigned socket_mode;  /* default 0660 */
 	struct limits limits;
 	uint64_t map_bytes;
-	uint32_t query_ms;      /* of one query on a query thread */
-	uint32_t document_ms;   /* wall time of one document in a child */
-	uint32_t settle_ms;     /* quiet before a file that is not closed is taken; 2,000 */
-	uint32_t poll_s;        /* between comparisons of a polled root; 60 */
-	uint32_t children;      /* 0: one per core */
+	uint32_t query_ms;         /* of one query on a query thread */
+	uint32_t document_ms;      /* wall time of one document in a child */
+	uint32_t settle_ms;        /* quiet before a file that is not closed is taken; 2,000 */
+	uint32_t poll_s;           /* between comparisons of a polled root; 60 */
+	uint32_t children;         /* 0: one per core */
+	bool ocr;                  /* words in pictures are read */
+	char *ocr_languages;       /* "eng+cym"; NULL: the default */
+	uint32_t ocr_document_ms;  /* wall time of one document whose pictures are read */
+	uint64_t ocr_memory_bytes; /* address space of it */
 	bool allow_no_landlock; /* read documents behind seccomp alone where the kernel has no more
 				 */
 	struct conf_plugin *plugins;

@@ -76,6 +76,7 @@ frame_put_limits(struct buf *b, const struct limits *l)
 	frame_put_u64(b, l->part_depth);
 	frame_put_u64(b, l->memory_bytes);
 	frame_put_u64(b, l->cpu_s);
+	frame_put_u64(b, l->ocr_confidence);
 	frame_put_u64(b, l->lua_memory_bytes);
 	frame_put_u64(b, l->lua_instructions);
 }
@@ -222,6 +223,7 @@ frame_get_limits(struct frame *f, struct limits *l)
 	l->part_depth = frame_get_u64(f);
 	l->memory_bytes = frame_get_u64(f);
 	l->cpu_s = frame_get_u64(f);
+	l->ocr_confidence = frame_get_u64(f);
 	l->lua_memory_bytes = frame_get_u64(f);
 	l->lua_instructions = frame_get_u64(f);
 }

@@ -90,6 +90,7 @@ struct limits {
 	uint64_t part_depth;       /* parts within parts: an archive in a mail in an archive is 3 */
 	uint64_t memory_bytes;     /* RLIMIT_AS of a child; 0: none */
 	uint64_t cpu_s;            /* RLIMIT_CPU of a child */
+	uint64_t ocr_confidence;   /* per cent: pages read with less are left out */
 	uint64_t lua_memory_bytes; /* of one plugin's state */
 	uint64_t lua_instructions; /* of one plugin in one document */
 };

@@ -405,7 +405,7 @@ daemon_start_workers(struct daemon *d, char why[512])
 						    .on_unfit = daemon_on_unfit,
 						    .on_started = daemon_on_child_started,
 						    .on_ended = daemon_on_child_ended};
-	enum err e = zygote_start(&d->loop, d->conf, &zygote_events, &d->zygote);
+	enum err e = zygote_start(&d->loop, d->conf, false, &zygote_events, &d->zygote);
 
 	if (e == ERR_NOT_FOUND)
 		snprintf(why, 512, "evidenced-extract does not lie beside this program");

@@ -102,7 +102,7 @@ job_name_says_text(struct span name)
 bool
 job_may_run(const struct job *j)
 {
-	if (j->item->alone || j->deaths > 0)
+	if (j->item->alone || j->item->ocr || j->deaths > 0)
 		return false;
 	if (j->phase == JOB_PLUGINS)
 		return true;

@@ -188,6 +188,9 @@ outcome_failure(struct index *ix, const struct job *j)
 
 	entry.code = j->code;
 	entry.limit = j->limit;
+	/* What there is nothing to read with is tried again at the next start. */
+	if (j->next_step == NEXT_OCR)
+		entry.reader_version = 0;
 	entry.has_hash = j->size > 0 && j->size == j->before.size;
 	entry.reason = buf_span(&j->reason);
 	entry.remedy = buf_span(&j->remedy);

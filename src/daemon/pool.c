@@ -40,7 +40,7 @@ pool_fill(struct pool *p)
 		return;
 	ahead = pool_child_count_ahead(p).fresh;
 	while (ahead < p->cores && p->child_count < (size_t)POOL_CHILDREN * p->cores) {
-		enum err e = pool_child_new(p);
+		enum err e = pool_child_new(p, false);
 
 		if (e != OK) {
 			if (e != ERR_CLOSED)
@@ -53,24 +53,51 @@ pool_fill(struct pool *p)
 }
 
 /* One more than the cores for drops: they do not wait behind long documents. */
+static struct pool_child *
+pool_child_now(const struct pool *p, const struct job *j)
+{
+	size_t max = p->cores, working = 0;
+
+	for (const struct pool_child *c = p->children; c != NULL; c = c->next)
+		working += c->job != NULL && !c->for_ocr;
+	if (j->item->class == QUEUE_DROP)
+		max++;
+	return j->item->ocr || working < max ? pool_child_for(p, j) : NULL;
+}
+
+/* The first that waits gets a child; a picture, which waits for another kind of one, is passed. */
 static bool
 pool_assign(struct pool *p)
 {
-	struct job *j = p->waiting;
-	struct pool_child *c;
-	size_t max = p->cores;
+	for (struct job **at = &p->waiting; *at != NULL; at = &(*at)->next_waiting) {
+		struct job *j = *at;
+		struct pool_child *c = pool_child_now(p, j);
 
-	if (j == NULL)
-		return false;
-	if (j->item->class == QUEUE_DROP)
-		max++;
-	c = pool_child_for(p, j);
-	if (c == NULL || p->places[JOB_AT_CHILD] >= max)
-		return false;
-	p->waiting = j->next_waiting;
-	j->next_waiting = NULL;
-	pool_child_give(c, j);
-	return true;
+		if (c == NULL && j->item->ocr)
+			continue;
+		if (c == NULL)
+			return false;
+		*at = j->next_waiting;
+		j->next_waiting = NULL;
+		pool_child_give(c, j);
+		return true;
+	}
+	return false;
+}
+
+/* The child for a picture is forked when there is one to read. */
+static void
+pool_fill_ocr(struct pool *p)
+{
+	bool wanted = false;
+
+	for (const struct job *j = p->waiting; j != NULL; j = j->next_waiting)
+		wanted |= j->item->ocr;
+	for (const struct pool_child *c = p->children; c != NULL; c = c->next)
+		wanted &= !c->for_ocr;
+	if (wanted && p->ocr != NULL && zygote_generation(p->ocr) != NULL &&
+	    pool_child_new(p, true) != OK)
+		log_error("no child could be started for pictures");
 }
 
 /* Opens that have hung for a while do not count: others must go on. */
@@ -100,6 +127,10 @@ pool_take(struct pool *p)
 	item = queue_take(p->queue);
 	if (item == NULL)
 		return false;
+	if (item->ocr && !pool_ocr_may_take(p)) {
+		queue_again(p->queue, item, POOL_OCR_MS, false);
+		return true;
+	}
 	j = pool_job_new(p, item);
 	if (j == NULL)
 		queue_again(p->queue, item, POOL_RETRY_MS, false);
@@ -123,6 +154,7 @@ pool_go(struct pool *p)
 	do {
 		p->again = false;
 		pool_fill(p);
+		pool_fill_ocr(p);
 		more = pool_assign(p);
 		more = pool_take(p) || more;
 	} while (more || p->again);
@@ -146,6 +178,8 @@ pool_on_ready(struct pool *p, struct generation *g)
 	for (struct pool_child *c = p->children; c != NULL; c = c->next)
 		if (pool_child_is_ahead(c))
 			pool_child_dismiss(c);
+	/* Another with the new plugins comes with the next picture. */
+	pool_ocr_end_if_idle(p);
 	pool_go(p);
 }
 
@@ -203,7 +237,9 @@ pool_start(uv_loop_t *loop, const struct conf *conf, struct index *ix, struct qu
 	p->writer = w;
 	p->cores = conf->children != 0 ? conf->children : uv_available_parallelism();
 	uv_timer_init(loop, &p->tick);
+	uv_timer_init(loop, &p->ocr_idle);
 	p->tick.data = p;
+	p->ocr_idle.data = p;
 	*out = p;
 	return OK;
 }
@@ -214,7 +250,10 @@ pool_free_if_done(struct pool *p)
 	void (*on_closed)(void *ctx) = p->on_closed;
 	void *ctx = p->closed_ctx;
 
-	if (!p->stopping || p->children != NULL || !p->tick_closed)
+	if (!p->stopping || p->children != NULL || p->open_handles > 0)
+		return;
+	pool_ocr_end(p);
+	if (p->ocr != NULL)
 		return;
 	generation_unref(p->generation);
 	free(p);
@@ -232,7 +271,7 @@ pool_stop(struct pool *p, void (*on_closed)(void *ctx), void *ctx)
 		if (!c->eof)
 			pool_child_dismiss(c);
 		if (!c->ended)
-			zygote_kill(p->zygote, c->token);
+			zygote_kill(pool_child_zygote(c), c->token);
 	}
 	while (p->jobs != NULL) {
 		struct job *j = p->jobs;
@@ -243,7 +282,9 @@ pool_stop(struct pool *p, void (*on_closed)(void *ctx), void *ctx)
 			job_free(j);
 	}
 	p->waiting = NULL;
+	p->open_handles = 2;
 	uv_close((uv_handle_t *)&p->tick, pool_on_tick_closed);
+	uv_close((uv_handle_t *)&p->ocr_idle, pool_on_tick_closed);
 	for (struct pool_child *c = p->children; c != NULL; c = c->next)
 		pool_child_check(c);
 }
@@ -261,6 +302,6 @@ pool_on_tick_closed(uv_handle_t *handle)
 {
 	struct pool *p = handle->data;
 
-	p->tick_closed = true;
+	p->open_handles--;
 	pool_free_if_done(p);
 }

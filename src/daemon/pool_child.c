@@ -28,7 +28,7 @@ pool_child_count_ahead(const struct pool *p)
 	struct pool_children_ahead n = {0};
 
 	for (const struct pool_child *c = p->children; c != NULL; c = c->next) {
-		if (!pool_child_is_ahead(c))
+		if (!pool_child_is_ahead(c) || c->for_ocr)
 			continue;
 		if (c->served == 0)
 			n.fresh++;
@@ -44,7 +44,7 @@ pool_child_for(const struct pool *p, const struct job *j)
 	struct pool_child *fresh = NULL, *used = NULL;
 
 	for (struct pool_child *c = p->children; c != NULL; c = c->next) {
-		if (!pool_child_is_ahead(c))
+		if (!pool_child_is_ahead(c) || c->for_ocr != j->item->ocr)
 			continue;
 		/* The eldest: its fork is done. New ones are put in front. */
 		if (c->served == 0)
@@ -53,6 +53,12 @@ pool_child_for(const struct pool *p, const struct job *j)
 			used = c;
 	}
 	return used != NULL && job_may_run(j) ? used : fresh;
+}
+
+struct zygote *
+pool_child_zygote(const struct pool_child *c)
+{
+	return c->for_ocr ? c->pool->ocr : c->pool->zygote;
 }
 
 struct pool_child *
@@ -69,7 +75,7 @@ void
 pool_child_kill(struct pool_child *c)
 {
 	c->going = true;
-	zygote_kill(c->pool->zygote, c->token);
+	zygote_kill(pool_child_zygote(c), c->token);
 	uv_timer_start(&c->timer, pool_child_on_timer, POOL_END_MS, 0);
 }
 
@@ -190,8 +196,9 @@ pool_child_on_end(void *ctx, enum err e)
 }
 
 enum err
-pool_child_new(struct pool *p)
+pool_child_new(struct pool *p, bool for_ocr)
 {
+	struct zygote *zygote = for_ocr ? p->ocr : p->zygote;
 	struct pool_child *c = calloc(1, sizeof *c);
 	const struct channel_events events = {.ctx = c,
 					      .on_frame = pool_child_on_frame,
@@ -205,14 +212,15 @@ pool_child_new(struct pool *p)
 	c->token = ++p->last_token;
 	e = channel_open(p->loop, FRAME_BYTES_MAX, &events, &c->channel, &other);
 	if (e == OK)
-		e = zygote_fork(p->zygote, c->token, other);
+		e = zygote_fork(zygote, c->token, other);
 	if (e != OK) {
 		if (c->channel != NULL)
 			channel_close(c->channel);
 		free(c);
 		return e;
 	}
-	c->generation = generation_ref(p->generation);
+	c->for_ocr = for_ocr;
+	c->generation = generation_ref(zygote_generation(zygote));
 	uv_timer_init(p->loop, &c->timer);
 	c->timer.data = c;
 	c->next = p->children;
@@ -239,7 +247,8 @@ pool_child_give(struct pool_child *c, struct job *j)
 		fd = -1;
 	else
 		j->fd = -1;
-	uv_timer_start(&c->timer, pool_child_on_timer, c->pool->conf->document_ms, 0);
+	uv_timer_start(&c->timer, pool_child_on_timer,
+		       c->for_ocr ? c->pool->conf->ocr_document_ms : c->pool->conf->document_ms, 0);
 	/* When it is gone its end follows by itself. */
 	if (channel_send(c->channel, &frame, fd) == ERR_NOMEM) {
 		c->starved = true;
@@ -259,7 +268,7 @@ pool_child_on_timer(uv_timer_t *timer)
 		c->eof = true;
 		pool_child_check(c);
 	} else if (c->going || c->eof || c->job == NULL || c->job->phase >= JOB_DONE) {
-		zygote_give_up(c->pool->zygote, c->token);
+		zygote_give_up(pool_child_zygote(c), c->token);
 		uv_timer_start(&c->timer, pool_child_on_timer, POOL_END_MS, 0);
 	} else {
 		c->death.timeout = true;

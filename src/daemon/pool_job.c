@@ -152,6 +152,9 @@ pool_job_conclude(struct job *j)
 		pool_job_write(j, outcome_document(p->ix, j));
 	} else if (pool_job_unsettled(j, &j->before)) {
 		pool_job_again(j, 0, true);
+	} else if (j->next_step == NEXT_OCR && !j->item->ocr && p->conf->ocr) {
+		j->item->ocr = true;
+		pool_job_again(j, 0, false);
 	} else {
 		pool_job_write(j, outcome_failure(p->ix, j));
 	}

@@ -11,6 +11,7 @@
 
 #define POOL_END_MS   5000 /* from kill or end of socket to the end that is told */
 #define POOL_RETRY_MS 1000 /* after want of memory */
+#define POOL_OCR_MS   1000 /* between two looks whether a picture's turn has come */
 
 struct pool_child {
 	struct pool *pool;
@@ -21,6 +22,7 @@ struct pool_child {
 	uv_timer_t timer;
 	struct job *job; /* NULL: ahead, or given up */
 	struct job_death death;
+	bool for_ocr;    /* of the zygote for pictures */
 	unsigned served; /* jobs of a run that are done */
 	bool starved;    /* we had no memory for what it said */
 	bool started;
@@ -34,6 +36,9 @@ struct pool {
 	struct index *ix;
 	struct queue *queue;
 	struct zygote *zygote;
+	struct zygote *ocr; /* for pictures; NULL while there is no use for it */
+	uv_timer_t ocr_idle;
+	bool ocr_ending;
 	struct writer *writer;
 	struct generation *generation;
 	unsigned cores;
@@ -46,7 +51,8 @@ struct pool {
 	size_t places[JOB_PLACES]; /* how many jobs are where */
 	struct job *waiting;       /* what was interrupted, then drops, then the rest */
 	uv_timer_t tick;
-	bool inside, again, stopping, tick_closed;
+	bool inside, again, stopping;
+	unsigned open_handles;
 	void (*on_closed)(void *ctx);
 	void *closed_ctx;
 };
@@ -99,6 +105,9 @@ struct pool_children_ahead pool_child_count_ahead(const struct pool *p);
 /* The one that is ahead and should have the job; NULL: none (P4). */
 struct pool_child *pool_child_for(const struct pool *p, const struct job *j);
 
+/* Whose child it is. */
+struct zygote *pool_child_zygote(const struct pool_child *c);
+
 /* NULL when there is none of that token. */
 struct pool_child *pool_child_of(const struct pool *p, uint32_t token);
 
@@ -112,10 +121,19 @@ void pool_child_check(struct pool_child *c);
 void pool_child_dismiss(struct pool_child *c);
 
 /* Asks the zygote for one more. ERR_CLOSED: no zygote is ready; ERR_NOMEM, ERR_LIMIT. */
-MUST_CHECK enum err pool_child_new(struct pool *p);
+MUST_CHECK enum err pool_child_new(struct pool *p, bool for_ocr);
 
 /* Gives a job to a child that is ahead. */
 void pool_child_give(struct pool_child *c, struct job *j);
 
 /* Its job took too long, or its end does not come. */
 void pool_child_on_timer(uv_timer_t *timer);
+
+/* --- pool_ocr.c --- */
+
+/* May a picture be read now? Starts the zygote for them where there is none. */
+bool pool_ocr_may_take(struct pool *p);
+
+/* Ends that zygote, or lets it end later when it is at work; pool_free_if_done() follows. */
+void pool_ocr_end_if_idle(struct pool *p);
+void pool_ocr_end(struct pool *p);

@@ -148,6 +148,7 @@ queue_renew(struct queue_entry *e)
 	e->after = AFTER_NOTHING;
 	e->item.deaths = 0;
 	e->item.alone = false;
+	e->item.ocr = false;
 	e->item.job = NULL;
 }
 

@@ -37,6 +37,7 @@ struct queue_item {        /* owned by the queue, valid while it is running */
 	enum queue_class class;
 	uint32_t deaths; /* of children that met no limit, so far */
 	bool alone;      /* give it a fresh child of its own */
+	bool ocr;        /* it was read: a picture of text, for the zygote that reads those */
 };
 
 struct queue_events {

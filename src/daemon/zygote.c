@@ -134,7 +134,7 @@ zygote_read_plugins(const struct zygote *z, struct plugin_files *files)
 }
 
 enum err
-zygote_start(uv_loop_t *loop, const struct conf *conf, const struct zygote_events *events,
+zygote_start(uv_loop_t *loop, const struct conf *conf, bool ocr, const struct zygote_events *events,
 	     struct zygote **out)
 {
 	struct zygote *z = calloc(1, sizeof *z);
@@ -144,6 +144,7 @@ zygote_start(uv_loop_t *loop, const struct conf *conf, const struct zygote_event
 		return e;
 	z->loop = loop;
 	z->conf = conf;
+	z->ocr = ocr;
 	z->events = *events;
 	z->suspect = ZYGOTE_NO_PLUGIN;
 	z->program = places_program("evidenced-extract");

@@ -48,9 +48,9 @@ struct zygote_events {
 	void (*on_ended)(void *ctx, uint32_t token, int status, uint64_t resident_bytes);
 };
 
-/* Reads shipped and admin's plugins, executes the worker. ERR_NOT_FOUND: no evidenced-extract
- * beside this program. */
-MUST_CHECK enum err zygote_start(uv_loop_t *loop, const struct conf *conf,
+/* Reads shipped and admin's plugins, executes the worker: the one for pictures if `ocr`.
+ * ERR_NOT_FOUND: no evidenced-extract beside this program. */
+MUST_CHECK enum err zygote_start(uv_loop_t *loop, const struct conf *conf, bool ocr,
 				 const struct zygote_events *events, struct zygote **out);
 /* Kills it and its children; on_closed when all are reaped. */
 void zygote_stop(struct zygote *z, void (*on_closed)(void *ctx), void *ctx);

@@ -333,8 +333,13 @@ static void
 zygote_process_put_plugins(const struct zygote *z, struct buf *b)
 {
 	size_t begun = frame_begin(b, FRAME_LIMITS);
+	struct limits limits = z->conf->limits;
 
-	frame_put_limits(b, &z->conf->limits);
+	if (z->ocr) {
+		limits.cpu_s = z->conf->ocr_document_ms / 1000;
+		limits.memory_bytes = z->conf->ocr_memory_bytes;
+	}
+	frame_put_limits(b, &limits);
 	frame_end(b, begun);
 	for (size_t i = 0; i < z->files.n; i++) {
 		const struct plugin_file *f = &z->files.list[i];
@@ -370,7 +375,10 @@ static enum err
 zygote_process_spawn(struct zygote_process *p, int control)
 {
 	char mode[] = "--zygote";
-	char *args[] = {p->z->program, mode, NULL};
+	char option[] = "--ocr", languages[] = OCR_LANGUAGES;
+	char *asked = p->z->conf->ocr_languages;
+	char *args[] = {p->z->program, mode, p->z->ocr ? option : NULL,
+			asked != NULL ? asked : languages, NULL};
 	uv_stdio_container_t stdio[] = {
 	    {.flags = UV_IGNORE},
 	    {.flags = UV_IGNORE},

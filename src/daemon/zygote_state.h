@@ -36,6 +36,7 @@ struct zygote_process {
 struct zygote {
 	uv_loop_t *loop;
 	const struct conf *conf;
+	bool ocr; /* its children read pictures */
 	struct zygote_events events;
 	char *program;
 	struct plugin_files files; /* errors of loading are noted in them */

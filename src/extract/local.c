@@ -8,6 +8,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/places.h"
+#include "extract/readers/charset.h"
 #include "extract/sandbox.h"
 #include "extract/work.h"
 #include "text/record_json.h"
@@ -138,6 +139,7 @@ void
 local_close(struct local *l)
 {
 	host_free(l->host);
+	ocr_free(l->ocr);
 	readers_free(l->readers);
 	plugin_files_clear(&l->files);
 	free(l->decls);
@@ -301,6 +303,22 @@ local_read_file(const char *file, const struct limits *l, struct buf *bytes,
 	return ok;
 }
 
+/* What pictures are read with: loaded before the sandbox, and not for text. */
+static enum err
+local_open_ocr(struct local *l, struct span bytes)
+{
+	enum err e;
+
+	if (charset_detect(bytes, NULL) != CHARSET_BINARY)
+		return OK;
+	e = ocr_open(OCR_LANGUAGES, &l->ocr);
+	if (e != OK)
+		log_error("reading pictures: %s", err_text(e));
+	else
+		readers_use_ocr(l->readers, l->ocr);
+	return e;
+}
+
 /* The same one that the daemon's children are in. False: the reason is logged. */
 static bool
 local_enter_sandbox(void)
@@ -339,6 +357,8 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
+	if (local_open_ocr(&l, buf_span(&bytes)) != OK)
+		goto out;
 	if (!o->no_sandbox && !local_enter_sandbox())
 		goto out;
 	if (work_read_document(l.readers, NULL, buf_span(&bytes), name, &l.limits, &doc,

@@ -16,6 +16,7 @@ enum local_exit { LOCAL_FOUND = 0, LOCAL_NONE = 1, LOCAL_USAGE = 2, LOCAL_FAILED
 struct local {
 	struct limits limits;
 	struct readers *readers;
+	struct ocr *ocr;           /* NULL: what is read is text */
 	struct plugin_files files; /* frames' indexes count these */
 	struct plugin_decl *decls; /* of each file */
 	struct host *host;

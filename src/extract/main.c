@@ -43,6 +43,7 @@ enum main_option {
 	OPT_NO_SANDBOX,
 	OPT_CASES,
 	OPT_ZYGOTE,
+	OPT_OCR,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -54,6 +55,7 @@ static const struct option main_options[] = {
     {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"cases", required_argument, NULL, OPT_CASES},
     {"zygote", no_argument, NULL, OPT_ZYGOTE},
+    {"ocr", required_argument, NULL, OPT_OCR},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {0},
@@ -69,7 +71,7 @@ main_usage(const char *why)
 int
 main(int argc, char **argv)
 {
-	const char *plugins[PLUGINS_MAX], *cases = NULL;
+	const char *plugins[PLUGINS_MAX], *cases = NULL, *ocr = NULL;
 	struct local_options o = {.plugins = plugins};
 	bool zygote = false;
 	int c, status;
@@ -93,6 +95,9 @@ main(int argc, char **argv)
 		case OPT_CASES:
 			cases = optarg;
 			break;
+		case OPT_OCR:
+			ocr = optarg;
+			break;
 		case OPT_ZYGOTE:
 			zygote = true;
 			break;
@@ -109,7 +114,7 @@ main(int argc, char **argv)
 	if (zygote + (cases != NULL) + (o.file != NULL) != 1)
 		return main_usage("one of --file and --cases is needed");
 	if (zygote)
-		status = zygote_run();
+		status = zygote_run(ocr);
 	else if (cases != NULL)
 		status = cases_run(cases);
 	else

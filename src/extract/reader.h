@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "extract/ocr.h"
 #include "text/document.h"
 
 /* Raised whenever any reader gives other text than before, or a reader is new:
@@ -23,6 +24,7 @@ struct reader_work {
 	uint64_t unpacked;   /* bytes so far, see reader_unpacked() */
 	uint64_t parts;      /* so far */
 	uint32_t depth;      /* of the part that is being read; 0: the document itself */
+	int64_t ocr_until_ms; /* CLOCK_MONOTONIC: no picture is begun later; 0: none was yet */
 };
 
 struct reader_input {
@@ -105,6 +107,14 @@ const struct reader *const *readers_list(size_t *n);
 /* Its self-test failed: from now on readers_find() gives this reason instead of it. */
 void readers_switch_off(struct readers *r, size_t reader);
 bool readers_is_off(const struct readers *r, size_t reader);
+
+/*
+ * Gives what words in pictures are read with; the caller keeps it. Without it, in all
+ * children but those of the zygote for OCR, such documents fail with NEXT_OCR, or
+ * have OCR_WANTED.
+ */
+void readers_use_ocr(struct readers *r, struct ocr *ocr);
+struct ocr *readers_ocr(const struct readers *r); /* NULL: none */
 
 /*
  * Finds the format by content and the reader for it. NULL: none, with *failure

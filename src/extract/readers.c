@@ -40,6 +40,7 @@ const char *const readers_data[] = {"/usr/share/poppler/", NULL};
 struct readers {
 	magic_t magic;
 	struct converters *converters;
+	struct ocr *ocr;
 	bool off[READERS_COUNT];
 };
 
@@ -80,6 +81,18 @@ readers_free(struct readers *r)
 		magic_close(r->magic);
 	converters_close(r->converters);
 	free(r);
+}
+
+void
+readers_use_ocr(struct readers *r, struct ocr *ocr)
+{
+	r->ocr = ocr;
+}
+
+struct ocr *
+readers_ocr(const struct readers *r)
+{
+	return r->ocr;
 }
 
 const struct reader *const *
@@ -393,6 +406,8 @@ reader_put_part(const struct reader_input *whole, struct span bytes, struct span
 	}
 	if (e == ERR_NOMEM || e == OK)
 		return e;
+	if (failure.next == NEXT_OCR)
+		builder_ocr(b, OCR_WANTED);
 	reader_cut_part(name, failure.code != NULL ? failure.reason : "It could not be read.", b);
 	return OK;
 }

@@ -19,9 +19,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +42,7 @@ struct zygote_child {
 struct zygote {
 	struct limits limits;
 	struct readers *readers;
+	struct ocr *ocr; /* NULL: not the one for pictures */
 	struct host *host;
 	struct sandbox *sandbox;
 	struct selftest *selftest; /* while plugins are loaded */
@@ -473,8 +477,37 @@ zygote_confine(struct zygote *z)
 	return OK;
 }
 
+/* Linux has this call, but the C library no name for it: class 3 is idle. */
+static enum err
+zygote_be_patient(void)
+{
+	const struct sched_param none = {0};
+	const int idle = 3 << 13;
+
+	if (setpriority(PRIO_PROCESS, 0, 19) != 0 ||
+	    sched_setscheduler(0, SCHED_BATCH, &none) != 0 ||
+	    syscall(SYS_ioprio_set, 1, 0, idle) != 0)
+		return err_from_errno(errno);
+	return OK;
+}
+
+static enum err
+zygote_load_ocr(struct zygote *z, const char *languages)
+{
+	enum err e = zygote_be_patient();
+
+	if (e == OK)
+		e = ocr_open(languages, &z->ocr);
+	if (e != OK)
+		return e;
+	if (ocr_why(z->ocr)[0] != '\0')
+		log_warning("%s %s", ocr_why(z->ocr), ocr_remedy(z->ocr));
+	readers_use_ocr(z->readers, z->ocr);
+	return OK;
+}
+
 int
-zygote_run(void)
+zygote_run(const char *ocr)
 {
 	struct zygote *z = calloc(1, sizeof *z);
 	enum err e = z == NULL ? ERR_NOMEM : zygote_bind_to_daemon();
@@ -485,6 +518,8 @@ zygote_run(void)
 		z->pid = getpid();
 		e = work_prepare(&z->readers);
 	}
+	if (e == OK && ocr != NULL)
+		e = zygote_load_ocr(z, ocr);
 	if (e == ERR_NOT_FOUND)
 		log_error("the locale C.UTF-8 or libmagic's database is missing");
 	if (e == OK)

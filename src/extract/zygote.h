@@ -14,5 +14,9 @@
  */
 #pragma once
 
-/* Gives the exit status; 0 when the daemon closed its end. */
-int zygote_run(void);
+/*
+ * Gives the exit status; 0 when the daemon closed its end. With `ocr` (languages, "eng+cym")
+ * it is the one for pictures: it loads Tesseract, and it and its children run when nobody
+ * else wants the processor or the disk.
+ */
+int zygote_run(const char *ocr);

@@ -161,7 +161,7 @@ zygote_begin(void **state)
 		close(pair[0]);
 		if (pair[1] != CHILD_SOCKET && dup2(pair[1], CHILD_SOCKET) < 0)
 			_exit(99);
-		_exit(zygote_run());
+		_exit(zygote_run(NULL));
 	}
 	close(pair[1]);
 	t->control.fd = pair[0];

@@ -666,7 +666,7 @@ a_wrong_declaration_is_refused(void **state)
 static void
 limits_come_back(void **state)
 {
-	struct limits l = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, back;
+	struct limits l = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, back;
 	struct buf b = {0};
 	struct frame f;
 	size_t used, begun = frame_begin(&b, FRAME_LIMITS);

@@ -4,15 +4,20 @@
  * pdf - PDF documents, read with poppler.
  *
  *  1. each page's lines in reading order, with their places     pdf_page.c
+ *     where the page is a picture: its words       pdf_picture.c, recognise.c
  *  2. running heads and feet are found and left out             pdf_heads.c
  *  3. lines become paragraphs and headings          pdf_layout.c, pdf_flow.c
+ *  4. comments and attached files                              pdf_parts.c
  *
  * All pages are gathered first, since what repeats shows only then.
  */
 #include "extract/readers/pdf.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/pdf_parts.h"
+#include "extract/readers/recognise.h"
 #include "extract/readers/selftests.h"
 
+#include <leptonica/allheaders.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -109,85 +114,108 @@ pdf_put_meta(PopplerDocument *doc, struct builder *b)
 
 /* --- pages without text --- */
 
-static bool
-pdf_page_is_picture(PopplerPage *page)
-{
-	GList *images = poppler_page_get_image_mapping(page);
-	double width, height, covered = 0;
-
-	poppler_page_get_size(page, &width, &height);
-	for (GList *i = images; i != NULL; i = i->next) {
-		const PopplerRectangle *area = &((PopplerImageMapping *)i->data)->area;
-
-		covered += (area->x2 - area->x1) * (area->y2 - area->y1);
-	}
-	poppler_page_free_image_mapping(images);
-	return covered > 0.3 * width * height;
-}
-
 struct pdf_scan {
-	uint32_t pictures,
-	    first; /* pages that are pictures without text; the first of them, from 1 */
+	uint32_t pictures; /* pages that are pictures without text */
+	uint32_t first;    /* of them, from 1 */
+	struct recognised words;
 };
 
 static enum err
-pdf_without_text(const struct pdf *pdf, const struct pdf_scan *scan, struct reader_failure *failure)
+pdf_without_text(const struct reader_input *in, const struct pdf_scan *scan,
+		 struct reader_failure *failure)
 {
-	char reason[200];
-	size_t pages = pdf_page_count(pdf);
+	const struct ocr *ocr = readers_ocr(in->work->readers);
 
-	if (scan->pictures > 0) {
-		snprintf(reason, sizeof reason,
-			 "This PDF is a scan without text: its %zu page%s %s pictures.", pages,
-			 pages == 1 ? "" : "s", pages == 1 ? "is a" : "are");
-		if (pages == 1)
-			snprintf(reason, sizeof reason,
-				 "This PDF is a scan without text: its page is a picture.");
-		return failure_set(failure, ERR_UNSUPPORTED, "unsupported", reason,
-				   "Run text recognition (OCR) over it, or ask for the original.");
-	}
-	return failure_set(failure, ERR_UNSUPPORTED, "unsupported",
-			   "This PDF has no text: its pages are empty or drawings.",
-			   "Ask for the original, or print it to a PDF with text.");
+	if (scan->pictures == 0)
+		return failure_set(failure, ERR_UNSUPPORTED, "unsupported",
+				   "This PDF has no text: its pages are empty or drawings.",
+				   "Ask for the original, or print it to a PDF with text.");
+	if (ocr == NULL || !ocr_works(ocr))
+		return recognise_refuse(in->work, "scan without text", failure);
+	return recognise_nothing(in->work, "scan", &scan->words, failure);
+}
+
+/* Pages whose words are in pictures that nothing has read. */
+static void
+pdf_say_pictures(const struct reader_input *in, const struct pdf_scan *scan, struct builder *b)
+{
+	const struct ocr *ocr = readers_ocr(in->work->readers);
+	char why[300];
+	int n;
+
+	if (scan->pictures == 0 || (ocr != NULL && ocr_works(ocr)))
+		return;
+	if (ocr == NULL)
+		builder_ocr(b, OCR_WANTED);
+	if (scan->pictures == 1)
+		n = snprintf(why, sizeof why,
+			     "Page %u is a picture without text, such as a scan; its words are "
+			     "missing.",
+			     scan->first);
+	else
+		n = snprintf(why, sizeof why,
+			     "Page %u and %u more are pictures without text, such as scans; their "
+			     "words are missing.",
+			     scan->first, scan->pictures - 1);
+	if (ocr != NULL)
+		snprintf(why + n, sizeof why - (size_t)n, " %s", ocr_why(ocr));
+	builder_cut(b, why);
 }
 
 static void
-pdf_say_cut(const struct pdf *pdf, struct span bytes, const struct pdf_scan *scan,
-	    struct builder *b)
+pdf_say_cut(const struct pdf *pdf, struct span bytes, struct builder *b)
 {
 	struct span end = bytes.n > PDF_END_BYTES
 			      ? span_sub(bytes, bytes.n - PDF_END_BYTES, PDF_END_BYTES)
 			      : bytes;
-	char why[200];
 
 	if (pdf->cut)
 		builder_cut(b, "The end of this PDF is missing: it has too many pages or lines.");
 	if (memmem(end.p, end.n, "startxref", 9) == NULL)
 		builder_cut(b, "This PDF is damaged or cut off: its end is missing, and maybe "
 			       "pages with it.");
-	if (scan->pictures == 0)
-		return;
-	snprintf(why, sizeof why,
-		 scan->pictures == 1
-		     ? "Page %u is a picture without text, such as a scan; its words are missing."
-		     : "Page %u and %u more are pictures without text, such as scans; their words "
-		       "are missing.",
-		 scan->first, scan->pictures - 1);
-	builder_cut(b, why);
 }
 
 /* --- reading --- */
 
-static void
-pdf_gather(PopplerDocument *doc, struct pdf *pdf, struct pdf_scan *scan)
+/* The page's words are in a picture: they are read here, where there is something to read with. */
+static enum err
+pdf_read_picture(const struct reader_input *in, PopplerPage *page, struct pdf *pdf,
+		 struct pdf_scan *scan)
+{
+	const struct ocr *ocr = readers_ocr(in->work->readers);
+	struct Pix *pix;
+	int dpi;
+	enum err e;
+
+	if (scan->pictures++ == 0)
+		scan->first = (uint32_t)pdf_page_count(pdf);
+	if (ocr == NULL || !ocr_works(ocr))
+		return OK;
+	if (scan->words.late > 0) {
+		scan->words.late++;
+		return OK;
+	}
+	pix = pdf_page_picture(page, &dpi);
+	if (pix == NULL)
+		return ERR_NOMEM;
+	e = recognise_page(in->work, pix, dpi, pdf, &scan->words);
+	pixDestroy(&pix);
+	return e;
+}
+
+static enum err
+pdf_gather(const struct reader_input *in, PopplerDocument *doc, struct pdf *pdf,
+	   struct pdf_notes *notes, struct pdf_scan *scan)
 {
 	int n = poppler_document_get_n_pages(doc);
+	enum err e = OK;
 
-	for (int i = 0; i < n && !pdf->cut; i++) {
+	for (int i = 0; i < n && e == OK && !pdf->cut; i++) {
 		PopplerPage *page;
 		size_t before = pdf_line_count(pdf);
 
-		if (i == PDF_PAGES_MAX) {
+		if ((uint64_t)i == in->work->limits->pages) {
 			pdf->cut = true;
 			break;
 		}
@@ -197,12 +225,31 @@ pdf_gather(PopplerDocument *doc, struct pdf *pdf, struct pdf_scan *scan)
 			continue;
 		}
 		pdf_page_add(pdf, page);
-		if (pdf_line_count(pdf) == before && pdf_page_is_picture(page)) {
-			if (scan->pictures++ == 0)
-				scan->first = (uint32_t)i + 1;
-		}
+		pdf_notes_add(notes, page);
+		if (pdf->pages.failed)
+			e = ERR_NOMEM;
+		else if (pdf_line_count(pdf) == before && pdf_page_is_picture(page))
+			e = pdf_read_picture(in, page, pdf, scan);
 		g_object_unref(page);
 	}
+	if (pdf->text.failed || pdf->lines.failed || pdf->pages.failed)
+		e = ERR_NOMEM;
+	return e;
+}
+
+/* Everything was gathered, and there is something. */
+static enum err
+pdf_put(const struct reader_input *in, PopplerDocument *doc, struct pdf *pdf,
+	struct pdf_notes *notes, const struct pdf_scan *scan, struct builder *b)
+{
+	pdf_put_meta(doc, b);
+	builder_pages(b, (uint32_t)poppler_document_get_n_pages(doc));
+	if (!pdf_heads_drop(pdf, b) || !pdf_flow(pdf, b) || !pdf_notes_put(notes, b))
+		return ERR_NOMEM;
+	pdf_say_cut(pdf, in->bytes, b);
+	pdf_say_pictures(in, scan, b);
+	recognise_put_meta(in->work, &scan->words, b);
+	return pdf_attachments_put(in, doc, b);
 }
 
 static enum err
@@ -212,32 +259,27 @@ pdf_read(const struct reader_input *in, struct builder *b, struct reader_failure
 	GError *error = NULL;
 	PopplerDocument *doc = poppler_document_new_from_bytes(bytes, NULL, &error);
 	struct pdf pdf = {0};
+	struct pdf_notes notes = {0};
 	struct pdf_scan scan = {0};
-	enum err e = OK;
+	enum err e;
 
 	builder_format(b, "pdf");
 	if (doc == NULL || poppler_document_get_n_pages(doc) < 1) {
 		e = pdf_refused(error, failure);
 		goto out;
 	}
-	pdf_gather(doc, &pdf, &scan);
-	if (pdf.text.failed || pdf.lines.failed || pdf.pages.failed) {
-		e = ERR_NOMEM;
-	} else if (pdf_page_count(&pdf) == 0) {
+	e = pdf_gather(in, doc, &pdf, &notes, &scan);
+	if (e == OK && pdf_page_count(&pdf) == 0)
 		e = pdf_refused(NULL, failure);
-	} else if (pdf_line_count(&pdf) == 0) {
-		e = pdf_without_text(&pdf, &scan, failure);
-	} else {
-		pdf_put_meta(doc, b);
-		builder_pages(b, (uint32_t)poppler_document_get_n_pages(doc));
-		if (!pdf_heads_drop(&pdf, b) || !pdf_flow(&pdf, b))
-			e = ERR_NOMEM;
-		pdf_say_cut(&pdf, in->bytes, &scan, b);
-	}
+	else if (e == OK && pdf_line_count(&pdf) == 0 &&
+		 (scan.pictures > 0 || !poppler_document_has_attachments(doc)))
+		e = pdf_without_text(in, &scan, failure);
+	else if (e == OK)
+		e = pdf_put(in, doc, &pdf, &notes, &scan, b);
 out:
-	buf_clear(&pdf.text);
-	buf_clear(&pdf.lines);
-	buf_clear(&pdf.pages);
+	pdf_clear(&pdf);
+	buf_clear(&notes.text);
+	buf_clear(&notes.list);
 	if (doc != NULL)
 		g_object_unref(doc);
 	g_clear_error(&error);

@@ -3,7 +3,8 @@
 /*
  * pdf - the parts of the PDF reader: lines as poppler gives them (pdf_page),
  * running heads and feet (pdf_heads), how lines follow each other (pdf_layout),
- * paragraphs and headings (pdf_flow).
+ * paragraphs and headings (pdf_flow). Words in pictures become lines like these too
+ * (recognise.h).
  */
 #pragma once
 
@@ -11,7 +12,6 @@
 
 #include <poppler.h>
 
-#define PDF_PAGES_MAX 50000
 #define PDF_LINES_MAX 2000000
 #define PDF_TEXT_MAX  (96u * 1024 * 1024) /* of all lines together */
 
@@ -31,6 +31,8 @@ struct pdf_line {     /* positions in points, from the page's upper left corner 
 	bool bold;
 	enum pdf_place place;
 };
+
+struct Pix; /* leptonica's */
 
 struct pdf_page {
 	size_t first, count; /* lines */
@@ -74,11 +76,20 @@ pdf_words(const struct pdf *pdf, const struct pdf_line *line)
 	return span_sub(buf_span(&pdf->text), line->at, line->n);
 }
 
+/* Frees what it holds. */
+void pdf_clear(struct pdf *pdf);
+
 /* Adds a page and its lines, in reading order. Failure sticks to the buffers. */
 void pdf_page_add(struct pdf *pdf, PopplerPage *page);
 
 /* Adds an empty one, for a page that poppler cannot give: the others keep their numbers. */
 void pdf_page_add_missing(struct pdf *pdf);
+
+/* Is most of the page a picture? */
+bool pdf_page_is_picture(PopplerPage *page);
+
+/* The page drawn in grey, which the caller destroys; NULL: no memory, or no page. */
+struct Pix *pdf_page_picture(PopplerPage *page, int *dpi);
 
 /* Finds what stands at the same place of most pages. Its words go into meta. False: no memory. */
 bool pdf_heads_drop(struct pdf *pdf, struct builder *b);

@@ -188,3 +188,11 @@ pdf_page_add_missing(struct pdf *pdf)
 
 	buf_put(&pdf->pages, &p, sizeof p);
 }
+
+void
+pdf_clear(struct pdf *pdf)
+{
+	buf_clear(&pdf->text);
+	buf_clear(&pdf->lines);
+	buf_clear(&pdf->pages);
+}
