@@ -20,10 +20,10 @@
 struct reader_work {
 	const struct readers *readers;
 	const struct limits *limits;
-	uint64_t file_bytes; /* of the whole document */
-	uint64_t unpacked;   /* bytes so far, see reader_unpacked() */
-	uint64_t parts;      /* so far */
-	uint32_t depth;      /* of the part that is being read; 0: the document itself */
+	uint64_t file_bytes;  /* of the whole document */
+	uint64_t unpacked;    /* bytes so far, see reader_unpacked() */
+	uint64_t parts;       /* so far */
+	uint32_t depth;       /* of the part that is being read; 0: the document itself */
 	int64_t ocr_until_ms; /* CLOCK_MONOTONIC: no picture is begun later; 0: none was yet */
 };
 

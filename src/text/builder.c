@@ -46,7 +46,7 @@ struct builder {
 	size_t parts;         /* that are open */
 	size_t cuts_left_out; /* sentences that had no room */
 	int breaks;           /* line ends to write: 0, 1, or 2 for a paragraph */
-	size_t long_run; /* bytes of a run that is to be flushed in part */
+	size_t long_run;      /* bytes of a run that is to be flushed in part */
 	bool after_cr, full, marks_full, failed;
 };
 

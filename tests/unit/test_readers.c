@@ -111,9 +111,16 @@ noise_is_called_unknown(void **state)
 static void
 what_has_no_reader_is_named(void **state)
 {
-	assert_fails(state, "a.png",
-		     SPAN("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90wS\xde"),
-		     "unsupported", "picture");
+	static const char drawing[] =
+	    "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Words</text></svg>";
+	static const char sound[] = "fLaC\0\0\0\42\20\0\20\0\0\0\0\0\0\0\12\304\100\360\0\0\0\0";
+	struct outcome o = read_bytes(state, "talk.flac", (struct span){sound, sizeof sound});
+
+	assert_fails(state, "a.svg", span_of(drawing), "unsupported", "SVG");
+	assert_int_equal(o.err, ERR_UNSUPPORTED);
+	assert_int_equal(o.failure.next, NEXT_A_PERSON);
+	assert_non_null(strstr(o.failure.reason, "sound recording (FLAC)"));
+	assert_non_null(strstr(o.failure.remedy, "transcript"));
 }
 
 /* --- text --- */
