@@ -3,6 +3,7 @@
 /*
  * msg_head - the head of an Outlook mail, in the words that other mails have.
  */
+#include "extract/readers/eml.h"
 #include "extract/readers/heading.h"
 #include "extract/readers/msg.h"
 
@@ -12,33 +13,6 @@
 #define HEAD_RECIPIENTS_MAX 500 /* that are named */
 #define HEAD_TO             1   /* a recipient's type */
 #define HEAD_CC             2
-
-static void
-msg_put_header(struct msg *m, const char *name, struct span value)
-{
-	struct span words = heading_trim(value);
-	size_t token;
-
-	if (words.n == 0)
-		return;
-	builder_text(m->b, span_of(name));
-	builder_text(m->b, SPAN(": "));
-	token = builder_open(m->b, MARK_HEADER, 0, span_of(name));
-	/* Whatever it holds, a header is one line. */
-	while (words.n > 0) {
-		size_t n = 0;
-
-		while (n < words.n && words.p[n] != '\n' && words.p[n] != '\r' &&
-		       words.p[n] != '\t')
-			n++;
-		builder_text(m->b, span_sub(words, 0, n));
-		words = heading_trim(span_sub(words, n, words.n));
-		if (words.n > 0)
-			builder_text(m->b, SPAN(" "));
-	}
-	builder_close(m->b, token);
-	builder_newline(m->b);
-}
 
 /* --- people --- */
 
@@ -107,7 +81,7 @@ msg_put_from(struct msg *m, const struct msg_props *p)
 		e = msg_find_address(p, addresses, 4, &address);
 	if (e == OK) {
 		msg_add_person(&line, buf_span(&name), buf_span(&address));
-		msg_put_header(m, "From", buf_span(&line));
+		eml_put_header(m->b, "From", buf_span(&line));
 		e = buf_err(&line);
 	}
 	buf_clear(&name);
@@ -168,8 +142,8 @@ msg_put_recipients(struct msg *m, const struct msg_props *p)
 	if (e == OK)
 		e = buf_err(&cc);
 	if (e == OK) {
-		msg_put_header(m, "To", buf_span(&to));
-		msg_put_header(m, "Cc", buf_span(&cc));
+		eml_put_header(m->b, "To", buf_span(&to));
+		eml_put_header(m->b, "Cc", buf_span(&cc));
 	}
 	buf_clear(&to);
 	buf_clear(&cc);
@@ -185,7 +159,7 @@ msg_put_date(struct msg *m, const struct msg_props *p)
 
 	if (!ole_time(msg_props_number(p, MSG_SUBMITTED, 0), iso, mail))
 		ole_time(msg_props_number(p, MSG_DELIVERED, 0), iso, mail);
-	msg_put_header(m, "Date", span_of(mail));
+	eml_put_header(m->b, "Date", span_of(mail));
 	builder_meta(m->b, "date", span_of(iso));
 }
 
@@ -213,7 +187,7 @@ msg_put_head(struct msg *m, const struct msg_props *p, bool *forwarded)
 	if (e != OK)
 		goto out;
 	subject = heading_trim(buf_span(&words));
-	msg_put_header(m, "Subject", subject);
+	eml_put_header(m->b, "Subject", subject);
 	builder_title(m->b, subject);
 	*forwarded = (subject.n >= 3 && strncasecmp(subject.p, "fw:", 3) == 0) ||
 		     (subject.n >= 4 && strncasecmp(subject.p, "fwd:", 4) == 0);

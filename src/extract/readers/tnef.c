@@ -11,6 +11,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
 #include "extract/readers/html.h"
+#include "extract/readers/lzfu.h"
 #include "extract/readers/tnef_mapi.h"
 
 #include <stdio.h>
@@ -205,7 +206,7 @@ tnef_put_rtf(const struct tnef *t, struct span packed)
 	struct reader_failure failure = {0};
 	const struct reader *reader;
 	struct buf rtf = {0};
-	enum err e = tnef_unpack_rtf(t->in->work, packed, &rtf);
+	enum err e = lzfu_unpack(packed, t->in->work, &rtf);
 
 	if (e == ERR_LIMIT)
 		reader_cut_unpacked(t->in->work, t->b);

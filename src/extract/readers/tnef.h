@@ -19,10 +19,3 @@ bool tnef_is(struct span bytes);
  */
 MUST_CHECK enum err tnef_put(const struct reader_input *whole, struct span bytes, bool body,
 			     unsigned *named, struct builder *b);
-
-/*
- * Unpacks the RTF of a mail (PR_RTF_COMPRESSED, as in winmail.dat and .msg) into empty
- * *out. Bytes are counted by reader_unpacked(). ERR_FORMAT, ERR_LIMIT (what fits is in
- * *out), ERR_NOMEM.
- */
-MUST_CHECK enum err tnef_unpack_rtf(struct reader_work *work, struct span packed, struct buf *out);
