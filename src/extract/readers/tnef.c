@@ -11,6 +11,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
 #include "extract/readers/html.h"
+#include "extract/readers/selftests.h"
 #include "extract/readers/tnef_mapi.h"
 
 #include <stdio.h>
@@ -364,4 +365,5 @@ const struct reader reader_tnef = {
     .name = "winmail.dat",
     .format = "eml",
     .read = tnef_read,
+    .selftest = selftests_tnef,
 };
