@@ -292,7 +292,6 @@ const struct reader_selftest selftests_mbox[] = {
 static const char selftests_mhtml_1252[] =
     "From: <Saved by Blink>\n"
     "Snapshot-Content-Location: https://a.example/\n"
-    "Subject: =?windows-1251?Q?=C7=F3=F1=F2=F0=B3=F7?=\n"
     "MIME-Version: 1.0\n"
     "Content-Type: multipart/related; type=\"text/html\"; boundary=\"b\"\n"
     "\n"
@@ -304,7 +303,22 @@ static const char selftests_mhtml_1252[] =
     "<html><body><p>Caf=E9 =96 =93r=E9sum=E9=94</p></body></html>\n"
     "--b--\n";
 
+static const char selftests_mhtml_1251[] =
+    "From: <Saved by Blink>\n"
+    "Snapshot-Content-Location: https://a.example/\n"
+    "MIME-Version: 1.0\n"
+    "Content-Type: multipart/related; type=\"text/html\"; boundary=\"b\"\n"
+    "\n"
+    "--b\n"
+    "Content-Type: text/html; charset=windows-1251\n"
+    "Content-Transfer-Encoding: 8bit\n"
+    "Content-Location: https://a.example/\n"
+    "\n"
+    "<html><body><p>\307\363\361\362\360\263\367, \277\346\340</p></body></html>\n"
+    "--b--\n";
+
 const struct reader_selftest selftests_mhtml[] = {
     SELFTEST("1252.mhtml", selftests_mhtml_1252, "Café – “résumé”"),
+    SELFTEST("1251.mhtml", selftests_mhtml_1251, "Зустріч, їжа"),
     {0},
 };
