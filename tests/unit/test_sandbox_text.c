@@ -451,6 +451,42 @@ each_line_of_the_expected_text_must_stand_in_the_documents(void **state)
 }
 
 static enum err
+read_without_end(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
+{
+	volatile size_t n = 0;
+
+	(void)in;
+	(void)b;
+	(void)failure;
+	while (n < SIZE_MAX)
+		n = n / 2 + 1;
+	return OK;
+}
+
+static void
+a_reader_that_does_not_end_fails_its_test(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t cpu_s = f->limits.cpu_s;
+	const struct reader endless = {.name = "endless",
+				       .format = "text",
+				       .read = read_without_end,
+				       .selftest = says_with};
+	const struct reader part = {.name = "part",
+				    .format = "text",
+				    .read = read_without,
+				    .selftest = says_with};
+	const struct reader *const list[] = {&endless, &part};
+	struct verdicts v;
+
+	f->limits.cpu_s = 1;
+	run_list(f, list, 2, &v);
+	f->limits.cpu_s = cpu_s;
+	assert_non_null(strstr(v.text, "endless: it "));
+	assert_non_null(strstr(v.text, "\npart: it gave another text than it should\n"));
+}
+
+static enum err
 read_part(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
 {
 	size_t token = builder_part_open(b, SPAN("without it"));
@@ -515,6 +551,7 @@ main(void)
 	    cmocka_unit_test(the_readers_pass_their_own_test),
 	    cmocka_unit_test(a_reader_that_fails_its_test_is_named_and_the_others_go_on),
 	    cmocka_unit_test(each_line_of_the_expected_text_must_stand_in_the_documents),
+	    cmocka_unit_test(a_reader_that_does_not_end_fails_its_test),
 	    cmocka_unit_test(the_name_of_a_part_counts_as_its_text),
 	    cmocka_unit_test(a_reader_that_is_switched_off_gives_its_reason),
 	};
