@@ -43,8 +43,8 @@ daemon_await_plugins(struct daemon *d, bool await)
 	d->awaiting = await;
 	if (await)
 		queue_scan_begin(d->queue, d->zygote);
-	else
-		queue_scan_end(d->queue, d->zygote);
+	else /* new readers scan for what failed before them */
+		queue_scan_pass_on(d->queue, d->zygote);
 }
 
 static void

@@ -117,3 +117,5 @@ uint64_t queue_wait_pending(struct queue *q, const struct queue_waiter *w);
  */
 void queue_scan_begin(struct queue *q, const void *what);
 void queue_scan_end(struct queue *q, const void *what);
+/* As queue_scan_end(), and who waited for it waits for the scans under way: it has led to them. */
+void queue_scan_pass_on(struct queue *q, const void *what);

@@ -5,7 +5,7 @@
  *
  * A waiter counts the entries that were there before it; each that leaves is
  * subtracted. A scan that was under way before it extends it, once, to all that is
- * there when the scan ends.
+ * there when the scan ends; what leads to scans, to these too.
  */
 #include "daemon/queue_inside.h"
 
@@ -104,8 +104,8 @@ queue_scan_begin(struct queue *q, const void *what)
 	q->scans[q->scan_count++] = (struct queue_scan){.what = what, .seq = q->next_seq++};
 }
 
-void
-queue_scan_end(struct queue *q, const void *what)
+static void
+queue_scan_over(struct queue *q, const void *what, bool pass_on)
 {
 	size_t i = 0;
 
@@ -116,12 +116,29 @@ queue_scan_end(struct queue *q, const void *what)
 	for (struct queue_waiter *w = q->waiters; w != NULL; w = w->next) {
 		if (w->seq < q->scans[i].seq)
 			continue;
+		if (pass_on) {
+			w->scans = q->scan_count;
+			w->seq = q->next_seq;
+		}
 		w->scans--;
 		w->limit = q->next_seq;
 		w->pending = queue_live(q, w->reruns);
 	}
 	q->scans[i] = q->scans[--q->scan_count];
+	q->next_seq += pass_on;
 	queue_wake(q);
+}
+
+void
+queue_scan_end(struct queue *q, const void *what)
+{
+	queue_scan_over(q, what, false);
+}
+
+void
+queue_scan_pass_on(struct queue *q, const void *what)
+{
+	queue_scan_over(q, what, true);
 }
 
 void

@@ -45,7 +45,8 @@ struct reader_failure {
 struct reader_selftest {
 	const char *name; /* the document's */
 	struct span bytes;
-	const char *text; /* each line of this must stand in the document's text */
+	/* Each line of this must stand in the document's text, or in the name of a mark. */
+	const char *text;
 };
 
 /* An entry of such a list, which ends with one without text: {0}. */
@@ -63,7 +64,7 @@ struct reader {
 	 */
 	enum err (*read)(const struct reader_input *in, struct builder *b,
 			 struct reader_failure *failure);
-	/* One for each way of reading that may need other data (character sets). NULL: none. */
+	/* One for each way of reading that may need other data (character sets). NULL: none yet. */
 	const struct reader_selftest *selftest;
 };
 

@@ -14,7 +14,7 @@
 
 /*
  * What the plugins find or fail at does not matter. `on_begin` (may be NULL) hears
- * of each plugin before it runs. ERR_NOMEM, ERR_INTERNAL (no reader for plain text).
+ * of each plugin before it runs. ERR_NOMEM, ERR_UNSUPPORTED (no reader for plain text).
  */
 MUST_CHECK enum err rehearse(const struct readers *readers, struct host *h,
 			     const struct limits *limits,

@@ -52,15 +52,18 @@ selftest_say(size_t reader, enum selftest_word word)
 		_exit(EXIT_FAILURE);
 }
 
-/* Does each of the lines stand in the text? */
+/* Does each of the lines stand in the text, or in the names of its marks? */
 static bool
-selftest_has(struct span text, struct span lines)
+selftest_has(const struct document *doc, struct span lines)
 {
+	struct span text = buf_span(&doc->text), names = buf_span(&doc->marks.names);
+
 	while (lines.n > 0) {
 		const char *end = memchr(lines.p, '\n', lines.n);
 		size_t n = end == NULL ? lines.n : (size_t)(end - lines.p);
 
-		if (memmem(text.p, text.n, lines.p, n) == NULL)
+		if ((text.n == 0 || memmem(text.p, text.n, lines.p, n) == NULL) &&
+		    (names.n == 0 || memmem(names.p, names.n, lines.p, n) == NULL))
 			return false;
 		lines = span_sub(lines, end == NULL ? n : n + 1, lines.n);
 	}
@@ -79,7 +82,7 @@ selftest_read_one(const struct selftest *t, const struct reader *reader,
 
 	if (e == OK && doc.cut[0] != '\0')
 		word = SELFTEST_REFUSED;
-	else if (e == OK && selftest_has(buf_span(&doc.text), span_of(test->text)))
+	else if (e == OK && selftest_has(&doc, span_of(test->text)))
 		word = SELFTEST_PASSED;
 	document_clear(&doc);
 	return word;

@@ -231,11 +231,26 @@ zygote_on_trial(void *ctx, uint32_t plugin)
 	z->trial = zygote_send_u32(z, FRAME_LOADING, plugin);
 }
 
+static bool
+zygote_reads_text(const struct zygote *z)
+{
+	size_t n;
+	const struct reader *const *list = readers_list(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == &reader_text)
+			return !readers_is_off(z->readers, i);
+	return false;
+}
+
 static enum err
 zygote_try(struct zygote *z)
 {
-	enum err e = rehearse(z->readers, z->host, &z->limits, zygote_on_trial, z);
+	enum err e = OK;
 
+	/* The trial is on plain text; without its reader the daemon will not have this zygote. */
+	if (zygote_reads_text(z))
+		e = rehearse(z->readers, z->host, &z->limits, zygote_on_trial, z);
 	return e != OK ? e : z->trial;
 }
 

@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: The evidenced authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The walls of the house: who may include what, and that each header stands alone."""
+"""The walls of the house: who may include what, and that what is made by scripts is what they make."""
 import re
+import subprocess
+import sys
 
 import pytest
 
-from conftest import TOP
+from conftest import SAMPLES, TOP
 
 BELOW = {
     "common": {"common"},
@@ -38,3 +40,16 @@ def test_no_source_is_left_out_of_the_build():
     listed = (TOP / "Makefile.am").read_text()
     for path in SOURCES:
         assert str(path.relative_to(TOP)) in listed, path
+
+
+def test_the_packed_documents_of_self_tests_are_what_their_script_makes():
+    made = subprocess.run([sys.executable, SAMPLES / "make_selftests.py", "-"], stdout=subprocess.PIPE, check=True)
+    assert made.stdout == (TOP / "src" / "extract" / "readers" / "selftests_packed.c").read_bytes()
+
+
+def test_the_packed_samples_are_what_their_scripts_make(tmp_path):
+    subprocess.run([sys.executable, SAMPLES / "make.py", tmp_path], stdout=subprocess.DEVNULL, check=True)
+    made = sorted(tmp_path.iterdir())
+    assert len(made) > 10
+    for path in made:
+        assert path.read_bytes() == (SAMPLES / path.name).read_bytes(), path.name

@@ -71,12 +71,17 @@ void *poppler_page_get_text_attributes(void *page) { return NULL; }
 """
 
 
+def preload(tmp_path, source):
+    """An environment in which `source` stands before the libraries."""
+    library = tmp_path / "broken.so"
+    (tmp_path / "broken.c").write_text(source)
+    subprocess.run(["cc", "-shared", "-fPIC", "-w", "-o", library, tmp_path / "broken.c"], check=True)
+    return {**os.environ, "LD_PRELOAD": str(library)}
+
+
 @pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers want to be loaded first")
 def test_a_reader_that_fails_its_test_is_switched_off_and_named(make_daemon, tmp_path):
-    source, library = tmp_path / "broken.c", tmp_path / "broken.so"
-    source.write_text(BROKEN_PDF)
-    subprocess.run(["cc", "-shared", "-fPIC", "-w", "-o", library, source], check=True)
-    daemon = make_daemon(env={**os.environ, "LD_PRELOAD": str(library)}).start()
+    daemon = make_daemon(env=preload(tmp_path, BROKEN_PDF)).start()
     daemon.write("report.pdf", (SAMPLES / "evaluation-report.pdf").read_bytes())
     daemon.write("letter.txt", (SAMPLES / "signed-letter.txt").read_bytes())
     daemon.wait()
@@ -87,3 +92,69 @@ def test_a_reader_that_fails_its_test_is_switched_off_and_named(make_daemon, tmp
     failure, = daemon.call("failures")["items"]
     assert failure["code"] == "sandbox" and "switched off" in failure["reason"]
     assert pathlib.Path(failure["path"]).name == "report.pdf"
+
+
+BROKEN_CONVERTER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <iconv.h>
+#include <strings.h>
+/* As a system that lacks the converter for Cyrillic code pages. */
+iconv_t iconv_open(const char *to, const char *from)
+{
+	iconv_t (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "iconv_open");
+	if (strcasecmp(from, "WINDOWS-1251") != 0 && strcasecmp(from, "CP1251") != 0)
+		return real(to, from);
+	errno = EINVAL;
+	return (iconv_t)-1;
+}
+"""
+
+
+@pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers want to be loaded first")
+def test_readers_that_miss_a_converter_are_switched_off_until_it_is_there(make_daemon, tmp_path):
+    daemon = make_daemon(env=preload(tmp_path, BROKEN_CONVERTER))
+    names = ("museum-letter.rtf", "project-inbox.mbox", "testimonial.eml", "workshop-note.md", "orchard-report.odt")
+    for name in names:
+        daemon.write(name, (SAMPLES / name).read_bytes())
+    daemon.start()
+    daemon.wait()
+    off = daemon.call("status")["workers"]["readers_off"]
+    assert {"rtf", "mbox", "msg"} <= set(off) and not {"text", "markdown", "eml", "odt"} & set(off)
+    failures = daemon.failures()
+    assert {name: (f["state"], f["code"]) for name, f in failures.items()} == {
+        "museum-letter.rtf": ("failed", "sandbox"), "project-inbox.mbox": ("failed", "sandbox")}
+    assert "The reader for RTF is switched off" in failures["museum-letter.rtf"]["reason"]
+    assert "reader for RTF is switched off: in its own test it gave another text" in daemon.log_text()
+    daemon.stop()
+    daemon.env = None
+    daemon.start()
+    daemon.wait()
+    assert daemon.failures() == {} and len(daemon.items("documents")) == len(names)
+
+
+BROKEN_TEXT = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+/* The self-test says of the first reader, that of plain text, that it passed (1): now that its text is wrong (2). */
+ssize_t write(int fd, const void *data, size_t n)
+{
+	ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+	const char *said = data, wrong[2] = {0, 2};
+	return real(fd, n == 2 && said[0] == 0 && said[1] == 1 ? wrong : data, n);
+}
+"""
+
+
+@pytest.mark.skipif(bool(SANITIZED), reason="the sanitizers want to be loaded first")
+def test_where_not_even_plain_text_is_read_rightly_it_does_not_run(make_daemon, tmp_path):
+    daemon = make_daemon()
+    daemon.write("letter.txt", "Dear all\n")
+    answer = subprocess.run(daemon.command(), env=preload(tmp_path, BROKEN_TEXT), text=True, stderr=subprocess.PIPE,
+                            stdout=subprocess.PIPE, timeout=60)
+    assert answer.returncode == 1
+    assert "the reader for text is switched off" in answer.stderr
+    assert "not even plain text is read rightly in the sandbox; the lines above say what failed" in answer.stderr
+    assert not daemon.socket.exists()

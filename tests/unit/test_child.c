@@ -14,6 +14,9 @@
 #include "extract/child.h"
 #include "extract/zygote.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <iconv.h>
 #include <openssl/evp.h>
 #include <poll.h>
 #include <signal.h>
@@ -140,6 +143,26 @@ peer_expect_end(struct peer *p)
 	assert_false(peer_next(p, &f));
 }
 
+/* --- a system without Cyrillic --- */
+
+static bool without_cyrillic;
+
+/* In place of the C library's: the converter is not loaded by that name, and by others only
+ * from its file. */
+iconv_t
+iconv_open(const char *to, const char *from)
+{
+	iconv_t (*real)(const char *to, const char *from);
+	void *found = dlsym(RTLD_NEXT, "iconv_open");
+
+	memcpy(&real, &found, sizeof real);
+	if (without_cyrillic && strcmp(from, "WINDOWS-1251") == 0) {
+		errno = EINVAL;
+		return (iconv_t)-1;
+	}
+	return real(to, from);
+}
+
 /* --- zygote --- */
 
 static int
@@ -216,11 +239,10 @@ zygote_send_plugin(struct fixture *t, uint32_t index, const char *file, const ch
 }
 
 static void
-zygote_send_start(struct fixture *t)
+zygote_get_level(struct fixture *t, struct worker_level *level)
 {
 	struct buf b = {0};
 	struct frame f;
-	struct worker_level level;
 
 	frame_end(&b, frame_begin(&b, FRAME_START));
 	peer_send(&t->control, &b, -1);
@@ -229,10 +251,18 @@ zygote_send_start(struct fixture *t)
 		assert_true(peer_next(&t->control, &f));
 	while (f.type == FRAME_LOADING);
 	assert_int_equal(f.type, FRAME_READY);
-	frame_get_level(&f, &level);
+	frame_get_level(&f, level);
 	assert_int_equal(frame_done(&f), OK);
-	assert_true(level.seccomp);
-	assert_int_equal(level.landlock, landlock_abi());
+	assert_true(level->seccomp);
+	assert_int_equal(level->landlock, landlock_abi());
+}
+
+static void
+zygote_send_start(struct fixture *t)
+{
+	struct worker_level level;
+
+	zygote_get_level(t, &level);
 	/* Without Landlock the reader for PDF misses its data. */
 	assert_int_equal(level.off_count, landlock_abi() == 0);
 	assert_int_equal(level.reader_version, READER_SET_VERSION * 2 + (level.off_count == 0));
@@ -389,6 +419,66 @@ frames_out_of_order_end_the_zygote(void **state)
 	assert_int_equal(waitpid(t->zygote, &status, 0), t->zygote);
 	t->zygote = -1;
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+}
+
+static int
+zygote_begin_without_cyrillic(void **state)
+{
+	int result;
+
+	without_cyrillic = true;
+	result = zygote_begin(state);
+	without_cyrillic = false;
+	return result;
+}
+
+static void
+read_one(struct fixture *t, uint32_t token, const char *name, const char *text, struct frame *f,
+	 struct peer *child)
+{
+	pid_t pid;
+
+	*child = child_begin(t, token, &pid);
+	child_send_read(child, name, text, strlen(text));
+	peer_expect(child, FRAME_HASH);
+	assert_true(peer_next(child, f));
+}
+
+static void
+a_reader_that_fails_its_test_is_named_and_the_others_go_on(void **state)
+{
+	static const char *const off[] = {"mhtml", "rtf", "mbox", "msg"};
+	struct fixture *t = *state;
+	struct worker_level level;
+	struct plugin_decl decl;
+	struct peer child;
+	struct frame f;
+
+	if (landlock_abi() == 0)
+		skip();
+	zygote_send_limits(t);
+	zygote_load(t, 0, "people.lua", people, &decl);
+	zygote_get_level(t, &level);
+	assert_int_equal(level.off_count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(level.off[i], off[i]);
+	assert_int_equal(level.reader_version, READER_SET_VERSION * 2);
+	read_one(t, 1, "a.rtf", "{\\rtf1 In all 30 people came.\\par}", &f, &child);
+	assert_int_equal(f.type, FRAME_FAILED);
+	assert_true(span_is(frame_get_span(&f), "sandbox"));
+	assert_true(span_is(frame_get_span(&f), "The reader for RTF is switched off: it failed "
+						"its own test in the sandbox."));
+	assert_int_equal(child_end(t, 1), 0);
+	peer_close(&child);
+	read_one(t, 2, "a.html", "<html><body><p>In all 30 people came.</p></body></html>", &f,
+		 &child);
+	assert_int_equal(f.type, FRAME_DOCUMENT);
+	peer_expect(&child, FRAME_TEXT);
+	expect_people(&child, &decl, 22, 30);
+	peer_expect(&child, FRAME_DONE);
+	peer_expect_end(&child);
+	assert_int_equal(child_end(t, 2), 0);
+	peer_close(&child);
 }
 
 /* --- reading --- */
@@ -814,6 +904,9 @@ main(void)
 	    TEST(a_plugin_is_named_before_it_is_loaded),
 	    TEST(a_broken_plugin_is_refused_with_its_line_and_the_others_stay),
 	    TEST(frames_out_of_order_end_the_zygote),
+	    cmocka_unit_test_setup_teardown(
+		a_reader_that_fails_its_test_is_named_and_the_others_go_on,
+		zygote_begin_without_cyrillic, zygote_end),
 	    TEST(a_document_is_hashed_read_handed_over_and_run),
 	    TEST(a_document_that_no_reader_knows_fails_with_a_reason),
 	    TEST(a_file_over_the_limit_fails_without_a_hash),

@@ -511,6 +511,30 @@ a_waiter_waits_for_scans_and_for_what_they_find(void **state)
 }
 
 static void
+a_waiter_waits_for_the_scans_that_what_it_waited_for_has_led_to(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_waiter *w;
+
+	queue_scan_begin(f->q, f);
+	w = queue_wait(f->q, false, on_waited, &f->done);
+	assert_non_null(w);
+	queue_scan_begin(f->q, f->root);
+	queue_scan_pass_on(f->q, f);
+	queue_scan_begin(f->q, f->other); /* began after it */
+	run_for(f, 5);
+	assert_int_equal(f->done, 0);
+	assert_int_equal(queue_wait_pending(f->q, w), 1);
+	push(f, QUEUE_FOUND, "found", 0);
+	queue_scan_end(f->q, f->root);
+	run_for(f, 5);
+	assert_int_equal(f->done, 0);
+	take_and_end(f, "found");
+	RUN_UNTIL(f, f->done == 1);
+	queue_scan_end(f->q, f->other);
+}
+
+static void
 a_waiter_for_reruns_waits_for_them_and_a_cancelled_one_is_not_called(void **state)
 {
 	struct fixture *f = *state;
@@ -682,6 +706,7 @@ main(void)
 	    TEST(a_waiter_waits_for_what_was_there_and_not_for_more),
 	    TEST(a_waiter_for_an_empty_queue_is_called_in_the_next_turn),
 	    TEST(a_waiter_waits_for_scans_and_for_what_they_find),
+	    TEST(a_waiter_waits_for_the_scans_that_what_it_waited_for_has_led_to),
 	    TEST(a_waiter_for_reruns_waits_for_them_and_a_cancelled_one_is_not_called),
 	    TEST(a_waiter_follows_a_file_that_is_renamed),
 	    TEST(counts_and_rate_say_how_long_it_takes),

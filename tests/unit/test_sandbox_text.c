@@ -366,6 +366,37 @@ run_list(struct fixture *f, const struct reader *const *list, size_t n, struct v
 	sandbox_free(sandbox);
 }
 
+/* A converter that is missing shows in words beyond ASCII only. */
+static bool
+is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static void
+every_reader_has_a_test_with_words_beyond_ascii(void **state)
+{
+	size_t n;
+	const struct reader *const *list = readers_list(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const struct reader_selftest *t = list[i]->selftest;
+
+		/* Without optical character recognition there are no words in a picture. */
+		if (list[i] == &reader_image && t == NULL)
+			continue;
+		if (t == NULL || t->text == NULL)
+			fail_msg("the reader for %s has no self-test", list[i]->name);
+		for (; t->text != NULL; t++)
+			if (list[i] != &reader_image && is_ascii(span_of(t->text)))
+				fail_msg("%s: ASCII only", t->name);
+	}
+}
+
 static void
 the_readers_pass_their_own_test(void **state)
 {
@@ -419,6 +450,69 @@ each_line_of_the_expected_text_must_stand_in_the_documents(void **state)
 	assert_string_equal(v.text, "other: it gave another text than it should\n");
 }
 
+static enum err
+read_without_end(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
+{
+	volatile size_t n = 0;
+
+	(void)in;
+	(void)b;
+	(void)failure;
+	while (n < SIZE_MAX)
+		n = n / 2 + 1;
+	return OK;
+}
+
+static void
+a_reader_that_does_not_end_fails_its_test(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t cpu_s = f->limits.cpu_s;
+	const struct reader endless = {.name = "endless",
+				       .format = "text",
+				       .read = read_without_end,
+				       .selftest = says_with};
+	const struct reader part = {.name = "part",
+				    .format = "text",
+				    .read = read_without,
+				    .selftest = says_with};
+	const struct reader *const list[] = {&endless, &part};
+	struct verdicts v;
+
+	f->limits.cpu_s = 1;
+	run_list(f, list, 2, &v);
+	f->limits.cpu_s = cpu_s;
+	assert_non_null(strstr(v.text, "endless: it "));
+	assert_non_null(strstr(v.text, "\npart: it gave another text than it should\n"));
+}
+
+static enum err
+read_part(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
+{
+	size_t token = builder_part_open(b, SPAN("without it"));
+
+	(void)failure;
+	builder_text(b, in->bytes);
+	builder_part_close(b, token);
+	return OK;
+}
+
+static void
+the_name_of_a_part_counts_as_its_text(void **state)
+{
+	static const struct reader_selftest both[] = {SELFTEST("a", some_word, "out it\nwithout"),
+						      {0}};
+	const struct reader part = {.name = "part",
+				    .format = "text",
+				    .read = read_part,
+				    .selftest = both};
+	const struct reader *const list[] = {&part};
+	struct verdicts v;
+
+	run_list(*state, list, 1, &v);
+	assert_string_equal(v.text, "");
+}
+
 static void
 a_reader_that_is_switched_off_gives_its_reason(void **state)
 {
@@ -453,9 +547,12 @@ main(void)
 	    cmocka_unit_test(a_reader_that_fails_for_a_refused_file_says_so),
 	    cmocka_unit_test(refusals_count_for_one_document),
 	    cmocka_unit_test(without_landlock_the_readers_data_are_refused_and_named),
+	    cmocka_unit_test(every_reader_has_a_test_with_words_beyond_ascii),
 	    cmocka_unit_test(the_readers_pass_their_own_test),
 	    cmocka_unit_test(a_reader_that_fails_its_test_is_named_and_the_others_go_on),
 	    cmocka_unit_test(each_line_of_the_expected_text_must_stand_in_the_documents),
+	    cmocka_unit_test(a_reader_that_does_not_end_fails_its_test),
+	    cmocka_unit_test(the_name_of_a_part_counts_as_its_text),
 	    cmocka_unit_test(a_reader_that_is_switched_off_gives_its_reason),
 	};
 

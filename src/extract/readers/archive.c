@@ -9,6 +9,7 @@
  */
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/selftests.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -330,4 +331,5 @@ const struct reader reader_archive = {
     .name = "archive",
     .format = "archive",
     .read = unpack_read,
+    .selftest = selftests_archive,
 };

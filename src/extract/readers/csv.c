@@ -12,6 +12,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/csv.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/selftests.h"
 #include "extract/readers/sheet.h"
 
 #include <strings.h>
@@ -315,4 +316,5 @@ const struct reader reader_csv = {
     .name = "CSV",
     .format = "csv",
     .read = csv_read,
+    .selftest = selftests_csv,
 };

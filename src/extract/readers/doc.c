@@ -8,6 +8,7 @@
  */
 #include "extract/readers/doc.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/selftests.h"
 
 #include <stdlib.h>
 
@@ -163,4 +164,5 @@ const struct reader reader_doc = {
     .format = "doc",
     .prepare = ole_prepare,
     .read = doc_read,
+    .selftest = selftests_doc,
 };

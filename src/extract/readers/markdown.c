@@ -8,6 +8,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
+#include "extract/readers/selftests.h"
 
 #define MARKDOWN_LEVELS    6
 #define MARKDOWN_URL_BYTES 4000
@@ -415,4 +416,5 @@ const struct reader reader_markdown = {
     .name = "Markdown",
     .format = "markdown",
     .read = markdown_read,
+    .selftest = selftests_markdown,
 };

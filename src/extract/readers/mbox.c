@@ -9,6 +9,7 @@
  */
 #include "extract/readers/eml.h"
 #include "extract/readers/failure.h"
+#include "extract/readers/selftests.h"
 
 #include <stdio.h>
 
@@ -153,4 +154,5 @@ const struct reader reader_mbox = {
     .name = "mbox",
     .format = "mbox",
     .read = mbox_read,
+    .selftest = selftests_mbox,
 };

@@ -8,6 +8,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/html.h"
 #include "extract/readers/html_tags.h"
+#include "extract/readers/selftests.h"
 
 #include <strings.h>
 
@@ -126,4 +127,5 @@ const struct reader reader_mhtml = {
     .name = "saved web page",
     .format = "mhtml",
     .read = mhtml_read,
+    .selftest = selftests_mhtml,
 };

@@ -6,6 +6,7 @@
 #include "extract/readers/msg.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
+#include "extract/readers/selftests.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -238,4 +239,5 @@ const struct reader reader_msg = {
     .format = "msg",
     .prepare = ole_prepare,
     .read = msg_read,
+    .selftest = selftests_msg,
 };

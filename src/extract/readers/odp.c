@@ -6,6 +6,7 @@
  */
 #include "extract/readers/failure.h"
 #include "extract/readers/odf.h"
+#include "extract/readers/selftests.h"
 
 #define ODP_NOTES_LEVEL 2
 
@@ -185,4 +186,5 @@ const struct reader reader_odp = {
     .format = "odp",
     .prepare = xmlInitParser,
     .read = odp_read,
+    .selftest = selftests_odp,
 };

@@ -12,6 +12,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
 #include "extract/readers/package.h"
+#include "extract/readers/selftests.h"
 #include "extract/readers/sheet.h"
 #include "extract/readers/sheet_number.h"
 
@@ -632,4 +633,5 @@ const struct reader reader_ods = {
     .format = "ods",
     .prepare = xmlInitParser,
     .read = ods_read,
+    .selftest = selftests_ods,
 };

@@ -9,6 +9,7 @@
  */
 #include "extract/readers/failure.h"
 #include "extract/readers/odf.h"
+#include "extract/readers/selftests.h"
 
 static enum err
 odt_pass(struct odf *o, struct odf_text *t)
@@ -74,4 +75,5 @@ const struct reader reader_odt = {
     .format = "odt",
     .prepare = xmlInitParser,
     .read = odt_read,
+    .selftest = selftests_odt,
 };

@@ -8,6 +8,7 @@
  *  3. all slides are read twice: once for their tables' kinds, once for the text
  */
 #include "extract/readers/pptx.h"
+#include "extract/readers/selftests.h"
 
 #include <stdio.h>
 
@@ -265,4 +266,5 @@ const struct reader reader_pptx = {
     .format = "pptx",
     .prepare = xmlInitParser,
     .read = pptx_read,
+    .selftest = selftests_pptx,
 };

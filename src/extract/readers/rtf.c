@@ -7,6 +7,7 @@
 #include "extract/readers/failure.h"
 #include "extract/readers/html.h"
 #include "extract/readers/rtf_inside.h"
+#include "extract/readers/selftests.h"
 
 #include <stdlib.h>
 
@@ -332,4 +333,9 @@ rtf_read(const struct reader_input *in, struct builder *b, struct reader_failure
 	return e;
 }
 
-const struct reader reader_rtf = {.name = "RTF", .format = "rtf", .read = rtf_read};
+const struct reader reader_rtf = {
+    .name = "RTF",
+    .format = "rtf",
+    .read = rtf_read,
+    .selftest = selftests_rtf,
+};

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * selftests - small documents in every group of character sets, as bytes.
+ * selftests - small documents in every group of character sets, as bytes; those of
+ * formats that are packed are in selftests_packed.c.
  */
 #include "extract/readers/selftests.h"
 
@@ -204,31 +205,120 @@ const struct reader_selftest selftests_pdf[] = {
     {0},
 };
 
-static const char selftests_docx_utf8[] =
-    "PK\x03\x04\x14\x00\x00\x00\x00\x00\x00\x00!\x00\x1b\x14\xb4\xfe\xd0\x00\x00\x00"
-    "\xd0\x00\x00\x00\x13\x00\x00\x00[Content_Types].xml<Types xmlns=\"http://schema"
-    "s.openxmlformats.org/package/2006/content-types\"><Override PartName=\"/d.xml\""
-    " ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.d"
-    "ocument.main+xml\"/></Types>PK\x03\x04\x14\x00\x00\x00\x00\x00\x00\x00!\x00Y\xdf"
-    "\xed\\\xef\x00\x00\x00\xef\x00\x00\x00\x0b\x00\x00\x00_rels/.rels<Relationships"
-    " xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relati"
-    "onship Id=\"a\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/re"
-    "lationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>PK\x03"
-    "\x04\x14\x00\x00\x00\x00\x00\x00\x00!\x00n)i\x89\xca\x00\x00\x00\xca\x00\x00\x00"
-    "\x11\x00\x00\x00word/document.xml<?xml version=\"1.0\" encoding=\"UTF-8\"?><w:d"
-    "ocument xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
-    "><w:body><w:p><w:r><w:t>Caf\xc3\xa9 \xe2\x80\x93 r\xc3\xa9sum\xc3\xa9</w:t></w:"
-    "r></w:p></w:body></w:document>PK\x01\x02\x14\x00\x14\x00\x00\x00\x00\x00\x00\x00"
-    "!\x00\x1b\x14\xb4\xfe\xd0\x00\x00\x00\xd0\x00\x00\x00\x13\x00\x00\x00\x00\x00\x00"
-    "\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00\x00[Content_Types].xmlPK\x01\x02\x14\x00"
-    "\x14\x00\x00\x00\x00\x00\x00\x00!\x00Y\xdf\xed\\\xef\x00\x00\x00\xef\x00\x00\x00"
-    "\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x01\x01\x01\x00\x00_rels/."
-    "relsPK\x01\x02\x14\x00\x14\x00\x00\x00\x00\x00\x00\x00!\x00n)i\x89\xca\x00\x00\x00"
-    "\xca\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x01\x19\x02"
-    "\x00\x00word/document.xmlPK\x05\x06\x00\x00\x00\x00\x03\x00\x03\x00\xb9\x00\x00"
-    "\x00\x12\x03\x00\x00\x00\x00";
+static const char selftests_csv_utf16[] =
+    "\377\376C\0a\0f\0\351\0,\0\"\0\345e,g,\0 \0\334\0b\0e\0r\0\"\0\n"
+    "\0\27\4C\4A\4,\0003\0\n"
+    "\0";
 
-const struct reader_selftest selftests_docx[] = {
-    SELFTEST("utf8.docx", selftests_docx_utf8, "Café – résumé"),
+static const char selftests_csv_1252[] = "Name;Caf\351 \226 r\351sum\351\n"
+					 "Zo\353;5 \200\n";
+
+const struct reader_selftest selftests_csv[] = {
+    SELFTEST("utf16.csv", selftests_csv_utf16, "Café\t日本, Über\nЗус\t3"),
+    SELFTEST("1252.csv", selftests_csv_1252, "Name\tCafé – résumé\nZoë\t5 €"),
+    {0},
+};
+
+static const char selftests_markdown_utf8[] =
+    "# Caf\303\251 \342\200\223 r\303\251sum\303\251\n"
+    "\n"
+    "*\346\227\245\346\234\254\350\252\236\343\201\256\346\226\207\346\233\270*\n";
+
+static const char selftests_markdown_1252[] = "# Caf\351 \226 r\351sum\351\n";
+
+const struct reader_selftest selftests_markdown[] = {
+    SELFTEST("utf8.md", selftests_markdown_utf8, "Café – résumé\n日本語の文書"),
+    SELFTEST("1252.md", selftests_markdown_1252, "Café – résumé"),
+    {0},
+};
+
+static const char selftests_rtf_1252[] =
+    "{\\rtf1\\ansi\\ansicpg1252 Caf\\'e9 \\'96 r\\'e9sum\\'e9\\par}\n";
+
+static const char selftests_rtf_1251[] =
+    "{\\rtf1\\ansi\\ansicpg1251 \\'c7\\'f3\\'f1\\'f2\\'f0\\'b3\\'f7, \\'bf\\'e6\\'e0\\par}\n";
+
+static const char selftests_rtf_932[] =
+    "{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0\\fcharset128 Mincho;}}\\f0 "
+    "\\'93\\'fa\\'96\\'7b\\'8c\\'ea\\'82\\'cc\\'95\\'b6\\'8f\\'91\\par}\n";
+
+const struct reader_selftest selftests_rtf[] = {
+    SELFTEST("1252.rtf", selftests_rtf_1252, "Café – résumé"),
+    SELFTEST("1251.rtf", selftests_rtf_1251, "Зустріч, їжа"),
+    SELFTEST("932.rtf", selftests_rtf_932, "日本語の文書"),
+    {0},
+};
+
+static const char selftests_transcript_utf8[] =
+    "WEBVTT\n"
+    "\n"
+    "00:00:01.000 --> 00:00:04.000\n"
+    "<v Zo\303\253>Caf\303\251 \342\200\223 r\303\251sum\303\251, "
+    "\346\227\245\346\234\254\350\252\236\343\201\256\346\226\207\346\233\270</v>\n";
+
+static const char selftests_transcript_1252[] = "1\n"
+						"00:00:01,000 --> 00:00:04,000\n"
+						"Caf\351 \226 r\351sum\351\n";
+
+const struct reader_selftest selftests_transcript[] = {
+    SELFTEST("utf8.vtt", selftests_transcript_utf8, "Zoë: Café – résumé, 日本語の文書"),
+    SELFTEST("1252.srt", selftests_transcript_1252, "Café – résumé"),
+    {0},
+};
+
+static const char selftests_mbox_1252_1251[] = "From a@example.org Mon Jan  6 14:20:31 2020\n"
+					       "From: a@example.org\n"
+					       "Subject: =?windows-1252?Q?Caf=E9?=\n"
+					       "MIME-Version: 1.0\n"
+					       "Content-Type: text/plain; charset=windows-1252\n"
+					       "\n"
+					       "\223r\351sum\351\224 \226 5 \200\n"
+					       "\n"
+					       "From a@example.org Mon Jan  6 14:20:31 2020\n"
+					       "From: a@example.org\n"
+					       "Subject: =?windows-1251?Q?=C7=F3=F1=F2=F0=B3=F7?=\n"
+					       "MIME-Version: 1.0\n"
+					       "Content-Type: text/plain; charset=windows-1251\n"
+					       "\n"
+					       "\307\363\361\362\360\263\367, \277\346\340\n"
+					       "\n";
+
+const struct reader_selftest selftests_mbox[] = {
+    SELFTEST("1252-1251.mbox", selftests_mbox_1252_1251,
+	     "Subject: Café\n“résumé” – 5 €\nSubject: Зустріч\nЗустріч, їжа"),
+    {0},
+};
+
+static const char selftests_mhtml_1252[] =
+    "From: <Saved by Blink>\n"
+    "Snapshot-Content-Location: https://a.example/\n"
+    "MIME-Version: 1.0\n"
+    "Content-Type: multipart/related; type=\"text/html\"; boundary=\"b\"\n"
+    "\n"
+    "--b\n"
+    "Content-Type: text/html; charset=windows-1252\n"
+    "Content-Transfer-Encoding: quoted-printable\n"
+    "Content-Location: https://a.example/\n"
+    "\n"
+    "<html><body><p>Caf=E9 =96 =93r=E9sum=E9=94</p></body></html>\n"
+    "--b--\n";
+
+static const char selftests_mhtml_1251[] =
+    "From: <Saved by Blink>\n"
+    "Snapshot-Content-Location: https://a.example/\n"
+    "MIME-Version: 1.0\n"
+    "Content-Type: multipart/related; type=\"text/html\"; boundary=\"b\"\n"
+    "\n"
+    "--b\n"
+    "Content-Type: text/html; charset=windows-1251\n"
+    "Content-Transfer-Encoding: 8bit\n"
+    "Content-Location: https://a.example/\n"
+    "\n"
+    "<html><body><p>\307\363\361\362\360\263\367, \277\346\340</p></body></html>\n"
+    "--b--\n";
+
+const struct reader_selftest selftests_mhtml[] = {
+    SELFTEST("1252.mhtml", selftests_mhtml_1252, "Café – “résumé”"),
+    SELFTEST("1251.mhtml", selftests_mhtml_1251, "Зустріч, їжа"),
     {0},
 };

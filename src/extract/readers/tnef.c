@@ -12,6 +12,7 @@
 #include "extract/readers/heading.h"
 #include "extract/readers/html.h"
 #include "extract/readers/lzfu.h"
+#include "extract/readers/selftests.h"
 #include "extract/readers/tnef_mapi.h"
 
 #include <stdio.h>
@@ -365,4 +366,5 @@ const struct reader reader_tnef = {
     .name = "winmail.dat",
     .format = "eml",
     .read = tnef_read,
+    .selftest = selftests_tnef,
 };

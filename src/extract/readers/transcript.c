@@ -13,6 +13,7 @@
 #include "extract/readers/charset.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
+#include "extract/readers/selftests.h"
 
 #include <stdio.h>
 
@@ -271,4 +272,5 @@ const struct reader reader_transcript = {
     .name = "transcript",
     .format = "transcript",
     .read = transcript_read,
+    .selftest = selftests_transcript,
 };

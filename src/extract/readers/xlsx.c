@@ -7,6 +7,7 @@
  *  2. strings, styles and properties are read, then the workbook's list of sheets
  *  3. each sheet is read once; twice where cells carry links, which stand behind them
  */
+#include "extract/readers/selftests.h"
 #include "extract/readers/xlsx.h"
 
 #include <stdio.h>
@@ -195,4 +196,5 @@ const struct reader reader_xlsx = {
     .format = "xlsx",
     .prepare = xmlInitParser,
     .read = xlsx_read,
+    .selftest = selftests_xlsx,
 };
