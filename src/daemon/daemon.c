@@ -292,6 +292,16 @@ daemon_on_asked(void *ctx)
 		daemon_stop_reading(d);
 }
 
+/* The writer's commits go on: who asked hears no more of them. */
+static void
+daemon_on_server_closed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->server = NULL;
+	daemon_on_asked(d);
+}
+
 static void
 daemon_on_stop_timeout(uv_timer_t *timer)
 {
@@ -313,7 +323,7 @@ daemon_stop(struct daemon *d)
 	d->closing = 1;
 	if (d->server != NULL) {
 		d->closing++;
-		server_stop(d->server, daemon_on_asked, d);
+		server_stop(d->server, daemon_on_server_closed, d);
 	}
 	daemon_on_asked(d);
 }
