@@ -22,6 +22,7 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("EVIDENCED_BUILD", TOP / "build-check" / "san"))
 SAMPLES = TOP / "tests" / "samples"
+SCANS = {"board-minutes.pdf", "choir-letter.jpg"}
 SHARED = pathlib.Path(os.environ.get("EVIDENCED_SHARED") or "/nonexistent")
 SANITIZED = re.search(
     r"#define WITH_SANITIZERS 1", (BUILD / "config.h").read_text())
@@ -263,10 +264,11 @@ def shared_daemon(tmp_path_factory):
     daemon.finish()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def samples():
-    """The sample documents, without what makes them."""
-    return [p for p in sorted(SAMPLES.iterdir()) if p.is_file() and p.suffix != ".py"]
+    """The sample documents, without what makes them, and without the scans: words in pictures take seconds,
+    and have tests of their own."""
+    return [p for p in sorted(SAMPLES.iterdir()) if p.is_file() and p.suffix != ".py" and p.name not in SCANS]
 
 
 def copy(files, folder):

@@ -13,11 +13,11 @@ import pytest
 from conftest import BUILD, SAMPLES, copy
 
 
-@pytest.fixture
-def full(daemon, samples):
-    copy(samples, daemon.folder)
-    daemon.wait()
-    return daemon
+@pytest.fixture(scope="module")
+def full(shared_daemon, samples):
+    copy(samples, shared_daemon.folder)
+    shared_daemon.wait()
+    return shared_daemon
 
 
 def test_exit_statuses(full, tmp_path):
@@ -86,13 +86,14 @@ def test_documents_failures_why_wait_rescan_call_export(full, samples):
     assert unknown.returncode == 4 and "no kind" in unknown.stderr
 
 
-def test_watch_prints_what_comes_live(full):
+def test_watch_prints_what_comes_live(daemon):
+    daemon.wait()  # for the plugins, which make kind:doi known
     watcher = subprocess.Popen([str(BUILD / "evidence"), "watch", "kind:doi", "--format", "jsonl"], text=True,
-                               stdout=subprocess.PIPE, env=dict(os.environ, EVIDENCED_SOCKET=str(full.socket)))
+                               stdout=subprocess.PIPE, env=dict(os.environ, EVIDENCED_SOCKET=str(daemon.socket)))
     try:
         for i in range(1000):  # the first drops may come before the subscription stands
-            full.write(f"live{i}.txt", f"DOI: 10.5555/live.{i}\n")
-            full.wait()
+            daemon.write(f"live{i}.txt", f"DOI: 10.5555/live.{i}\n")
+            daemon.wait()
             import select
             if select.select([watcher.stdout], [], [], 0)[0]:
                 break
@@ -102,15 +103,15 @@ def test_watch_prints_what_comes_live(full):
         watcher.wait(60)
 
 
-def test_control_characters_of_documents_never_reach_a_terminal(full):
-    full.write("evil.txt", "“It was \u202egreat\u202c and we learned a great deal from the team” (Ann Other, Town Council).\n"
+def test_control_characters_of_documents_never_reach_a_terminal(daemon):
+    daemon.write("evil.txt", "“It was \u202egreat\u202c and we learned a great deal from the team” (Ann Other, Town Council).\n"
                "About 50 visitors came to the open day.\n")
-    (full.folder / "a\x1b[31mred.txt").write_text("About 51 visitors came to the open day.\n")
-    full.wait()
+    (daemon.folder / "a\x1b[31mred.txt").write_text("About 51 visitors came to the open day.\n")
+    daemon.wait()
     master, slave = pty.openpty()
     process = subprocess.Popen([str(BUILD / "evidence"), "find", "kind:event_figure", "value:50..51", "--limit", "1000"],
                                stdout=slave, stderr=slave, stdin=slave,
-                               env=dict(os.environ, EVIDENCED_SOCKET=str(full.socket), LC_ALL="C.UTF-8", TERM="xterm"))
+                               env=dict(os.environ, EVIDENCED_SOCKET=str(daemon.socket), LC_ALL="C.UTF-8", TERM="xterm"))
     os.close(slave)
     output = b""
     while True:
