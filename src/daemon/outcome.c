@@ -138,6 +138,7 @@ outcome_document(struct index *ix, const struct job *j)
 	    .meta = writer_own(item, buf_span(&j->meta), &ok),
 	    .cut = writer_own(item, buf_span(&j->cut), &ok),
 	    .pages = j->pages,
+	    .ocr = j->ocr,
 	    .reader_version = j->generation->level.reader_version,
 	    .text_bytes = j->text_bytes,
 	    .text_zstd = writer_own(item, buf_span(&j->text_zstd), &ok),
