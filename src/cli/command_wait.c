@@ -77,7 +77,8 @@ wait_run(const struct args *a, struct client *c)
 	int status = EXIT_DAEMON;
 	enum err e;
 
-	buf_printf(&params, "{\"plugins\":%s", a->plugins ? "true" : "false");
+	buf_printf(&params, "{\"plugins\":%s,\"ocr\":%s", a->plugins ? "true" : "false",
+		   a->ocr ? "true" : "false");
 	if (a->timeout_s >= 0)
 		buf_printf(&params, ",\"timeout_ms\":%.0f", a->timeout_s * 1000);
 	buf_put_char(&params, '}');
@@ -107,10 +108,11 @@ wait_run(const struct args *a, struct client *c)
 
 const struct command command_wait = {
     .name = "wait",
-    .usage = "wait [--timeout SECONDS] [--plugins] [--json]",
+    .usage = "wait [--timeout SECONDS] [--ocr] [--plugins] [--json]",
     .about = "until all that was dropped is read and committed",
-    .help = "Exit status 0: done; 1: the time was over first. --plugins waits also for documents\n"
-	    "that go through changed plugins again.\n",
-    .allowed = ARG_FORMAT | ARG_TIMEOUT | ARG_PLUGINS,
+    .help =
+	"Exit status 0: done; 1: the time was over first. --ocr waits also for words in pictures\n"
+	"and scanned pages, --plugins for documents that go through changed plugins again.\n",
+    .allowed = ARG_FORMAT | ARG_TIMEOUT | ARG_PLUGINS | ARG_OCR,
     .run = wait_run,
 };

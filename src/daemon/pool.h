@@ -11,6 +11,8 @@
  *  P3  A death without a limit costs nothing the first time; a limit counts at once.
  *  P4  A child that has had a job gets none but those of runs. What is not for one of our
  *      own text readers, and what came back from a death, has a fresh one.
+ *  P5  What the text is without the words in pictures is committed first; only then
+ *      the file waits for these, in QUEUE_OCR.
  */
 #pragma once
 
@@ -28,6 +30,9 @@ void pool_stop(struct pool *p, void (*on_closed)(void *ctx), void *ctx);
 
 /* Something is due, or a child is ready: assigns what can be. */
 void pool_go(struct pool *p);
+
+/* The queue's word, see there. */
+void pool_on_outdated(struct pool *p, struct queue_item *item);
 
 /* The zygote's news, passed on by main. */
 void pool_on_ready(struct pool *p, struct generation *g);

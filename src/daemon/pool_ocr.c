@@ -7,7 +7,8 @@
  *      ^                                                                            |
  *      +------------------------------------closed----------------------------------+
  *
- * Where it ends while a picture waits, the next look at the queue starts another.
+ * Where it ends while a picture waits in the queue (QUEUE_OCR, after all other work), the
+ * next look there starts another.
  */
 #include "daemon/pool_state.h"
 
@@ -63,9 +64,22 @@ static bool
 pool_ocr_is_busy(const struct pool *p)
 {
 	for (const struct job *j = p->jobs; j != NULL; j = j->next)
-		if (j->item->ocr)
+		if (j->for_ocr)
 			return true;
 	return false;
+}
+
+void
+pool_ocr_on_outdated(struct pool *p, struct queue_item *item)
+{
+	struct job *j = item->job;
+
+	if (j == NULL)
+		return;
+	j->changed = true;
+	for (struct pool_child *c = p->children; c != NULL; c = c->next)
+		if (c->job == j && !c->going)
+			pool_child_kill(c);
 }
 
 bool

@@ -513,7 +513,7 @@ out:
 }
 
 enum err
-index_document_unread(struct index_txn *txn, uint64_t document, struct span why, bool again)
+index_document_unread(struct index_txn *txn, uint64_t document, struct span why)
 {
 	struct document_draft d = {.id = document};
 	struct stored_document *s = &d.stored;
@@ -530,7 +530,7 @@ index_document_unread(struct index_txn *txn, uint64_t document, struct span why,
 	}
 	e = store_fail(txn, buf_err(&cut));
 	s->info.cut = buf_span(&cut);
-	s->info.ocr = again ? OCR_WANTED : OCR_NONE;
+	s->info.ocr = OCR_NONE;
 	if (e == OK)
 		e = document_write_stored(txn, &d);
 	/* Answers say of a record whether text is missing. */

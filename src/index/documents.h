@@ -60,12 +60,12 @@ MUST_CHECK enum err index_records_put(struct index_txn *txn, uint64_t document,
 				      const unsigned char plugin_set[32]);
 
 /*
- * Its pictures cannot be read, or not now: what stands in the document stays, and `why`
- * goes to what is said of its missing text. With `again` OCR_WANTED stays too.
+ * Its pictures cannot be read: what stands in the document stays, and `why` goes to what
+ * is said of its missing text.
  * ERR_NOT_FOUND when the document went meanwhile.
  */
-MUST_CHECK enum err index_document_unread(struct index_txn *txn, uint64_t document, struct span why,
-					  bool again);
+MUST_CHECK enum err index_document_unread(struct index_txn *txn, uint64_t document,
+					  struct span why);
 
 /* Kinds and fields in force from now on; numbers are given to new ones (kept in `meta`).
    ERR_EXISTS: `why` names the plugin whose kind has a field of another type than an earlier

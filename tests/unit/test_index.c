@@ -320,8 +320,8 @@ a_document_whose_pictures_cannot_be_read_keeps_its_text_and_says_why(void **stat
 	struct document_info info;
 	struct index_read *rd;
 
-	assert_int_equal(index_document_unread(txn, id + 1, SPAN("x"), false), ERR_NOT_FOUND);
-	assert_int_equal(index_document_unread(txn, id, SPAN("It took too long."), false), OK);
+	assert_int_equal(index_document_unread(txn, id + 1, SPAN("x")), ERR_NOT_FOUND);
+	assert_int_equal(index_document_unread(txn, id, SPAN("It took too long.")), OK);
 	fx_commit_quietly(txn);
 	assert_int_equal(fx_file_state(f, "a"), FILE_PARTIAL);
 	assert_false(entry_wants_ocr(f, "a"));
