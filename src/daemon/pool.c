@@ -221,7 +221,9 @@ pool_status(const struct pool *p, struct pool_status *out)
 
 	*out = (struct pool_status){.ready = ahead.fresh + ahead.used,
 				    .running = p->places[JOB_AT_CHILD],
-				    .killed = p->killed};
+				    .killed = p->killed,
+				    .ocr_enabled = p->conf->ocr,
+				    .ocr = p->ocr_known ? &p->ocr_level : NULL};
 }
 
 enum err

@@ -41,5 +41,8 @@ void pool_on_ended(struct pool *p, uint32_t token, int status, uint64_t resident
 
 struct pool_status {
 	uint64_t ready, running, killed;
+	bool ocr_enabled;
+	const struct worker_level *ocr; /* of the last zygote for pictures; NULL: none was needed */
 };
+/* What it points to lives till the loop's next turn. */
 void pool_status(const struct pool *p, struct pool_status *out);

@@ -15,16 +15,30 @@
 #include "common/log.h"
 
 #define POOL_OCR_IDLE_MS 60000
+#define POOL_OCR_LOOK_MS 1000 /* where it cannot read: what is installed meanwhile needs another   \
+			       */
 
 static void pool_ocr_on_idle(uv_timer_t *timer);
+
+static void
+pool_ocr_set_idle(struct pool *p)
+{
+	bool works = !p->ocr_known || p->ocr_level.ocr;
+
+	uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, works ? POOL_OCR_IDLE_MS : POOL_OCR_LOOK_MS,
+		       0);
+}
 
 /* --- what its zygote says --- */
 
 static void
 pool_ocr_on_ready(void *ctx, struct generation *g)
 {
-	(void)g;
-	pool_go(ctx);
+	struct pool *p = ctx;
+
+	p->ocr_level = g->level;
+	p->ocr_known = true;
+	pool_go(p);
 }
 
 /* It has the same sandbox as the other, whose word ends the daemon. */
@@ -99,7 +113,7 @@ pool_ocr_may_take(struct pool *p)
 	}
 	if (p->ocr == NULL || p->ocr_ending)
 		return false;
-	uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, POOL_OCR_IDLE_MS, 0);
+	pool_ocr_set_idle(p);
 	return zygote_generation(p->ocr) != NULL && !pool_ocr_is_busy(p);
 }
 
@@ -120,7 +134,7 @@ pool_ocr_end_if_idle(struct pool *p)
 	for (const struct pool_child *c = p->children; c != NULL; c = c->next)
 		busy |= c->for_ocr;
 	if (busy && !p->stopping)
-		uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, POOL_OCR_IDLE_MS, 0);
+		pool_ocr_set_idle(p);
 	else
 		pool_ocr_end(p);
 }

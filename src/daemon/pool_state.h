@@ -38,6 +38,8 @@ struct pool {
 	struct zygote *ocr; /* for pictures; NULL while there is no use for it */
 	uv_timer_t ocr_idle;
 	bool ocr_ending;
+	struct worker_level ocr_level; /* of the last of them */
+	bool ocr_known;
 	struct writer *writer;
 	struct generation *generation;
 	unsigned cores;

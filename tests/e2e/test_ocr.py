@@ -114,6 +114,20 @@ def test_without_the_language_the_reason_says_so(make_daemon):
     assert failure["state"] == "failed"
     assert "scan without text" in failure["reason"] and "xxx" in failure["reason"]
     assert "tesseract-ocr-xxx" in failure["remedy"]
+    status = daemon.call("status")
+    assert status["workers"]["ocr"] == {"available": False, "languages": [], "waiting": 0, "running": 0}
+    warning, = [w for w in status["warnings"] if "pictures" in w]
+    assert "tesseract-ocr-xxx" in warning
+    # It may have been installed meanwhile: that is looked for.
+    daemon.call("rescan")
+    daemon.wait(ocr=True)
+    again, = daemon.call("failures")["items"]
+    assert again["tries"] == 2 and again["since"] == failure["since"]
+    assert "pictures   not read" in daemon.evidence("status").stdout
+    daemon.stop()
+    daemon.start()
+    daemon.wait(ocr=True)
+    assert daemon.call("failures")["items"][0]["tries"] == 3
 
 
 def test_waiting_for_files_does_not_wait_for_pictures(daemon):
@@ -131,12 +145,17 @@ def test_waiting_for_files_does_not_wait_for_pictures(daemon):
     assert {Path(f["path"]).name: f["state"] for f in daemon.call("failures")["items"]} == {
         "long.png": "partial", "letter.jpg": "partial"}
     assert len(daemon.find("kind:doi")) == 1
+    ocr = daemon.call("status")["workers"]["ocr"]
+    assert ocr["waiting"] + ocr["running"] == 2
     pending = daemon.call("wait", ocr=True, timeout_ms=1)
     assert pending["pending"] == 2
     assert sorted(Path(p).name for p in pending["files"]) == ["letter.jpg", "long.png"]
     assert daemon.evidence("wait", "--ocr", "--timeout", "120").returncode == 0
     assert state(daemon, "letter.jpg")["state"] == "indexed"
     assert state(daemon, "long.png")["state"] == "needs-you"
+    ocr = daemon.call("status")["workers"]["ocr"]
+    assert ocr["available"] and "eng" in ocr["languages"] and ocr["waiting"] + ocr["running"] == 0
+    assert "eng" in daemon.evidence("status").stdout
 
 
 def test_a_mail_has_its_text_at_once_and_its_picture_later(daemon):
