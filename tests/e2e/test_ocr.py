@@ -7,11 +7,15 @@ import random
 import shutil
 import signal
 import struct
+import subprocess
 import time
+import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
+
+from conftest import BUILD
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 TESSDATA = Path("/usr/share/tesseract-ocr/5/tessdata")
@@ -76,8 +80,18 @@ def until(holds):
     return found
 
 
+def cpu_ticks(pid):
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
+
+
 def wait_for_child(daemon, but=()):
-    return until(lambda: [pid for pid in ocr_children(daemon) if pid not in but])[0]
+    """One that is in the middle of a picture: it has computed for a second."""
+    return until(lambda: [pid for pid in ocr_children(daemon)
+                          if pid not in but and cpu_ticks(pid) > os.sysconf("SC_CLK_TCK")])[0]
 
 
 def test_scans_and_photos_of_letters_are_read(daemon):
@@ -208,6 +222,40 @@ def test_a_picture_whose_child_is_killed_is_read_by_another(daemon):
     assert state(daemon, "long.png")["state"] == "needs-you"
     assert state(daemon, "letter.jpg")["state"] == "indexed"
     assert len(daemon.call("documents")["items"]) == 1
+
+
+def test_a_mail_whose_picture_kills_its_reader_keeps_its_text(daemon):
+    needs_tesseract()
+    daemon.write("mail.eml", mail_with_picture(scribble(7, height=1800)))
+    daemon.wait()
+    before, = daemon.find("kind:doi")
+    killed = []
+    for _ in range(2):
+        killed.append(wait_for_child(daemon, but=killed))
+        os.kill(killed[-1], signal.SIGKILL)
+    daemon.wait(ocr=True)
+    assert daemon.find("kind:doi") == [before]
+    why = state(daemon, "mail.eml")
+    assert why["state"] == "partial" and why["document"] == before["document"]
+    assert "letter.jpg was left out" in why["reason"] and "Words in its pictures are missing" in why["reason"]
+    daemon.stop()
+    daemon.start()
+    daemon.wait()
+    assert daemon.call("status")["workers"]["ocr"]["waiting"] == 0
+
+
+def test_pictures_in_mails_and_archives_are_read_without_the_daemon(tmp_path):
+    needs_tesseract()
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(mail_with_picture((SAMPLES / "choir-letter.jpg").read_bytes()))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(mail, "mails/mail.eml")
+        archive.write(SAMPLES / "choir-letter.jpg", "letters/choir.jpg")
+    for name, times in (("mail.eml", 1), ("all.zip", 2)):
+        done = subprocess.run([str(BUILD / "evidenced-extract"), "--text", "--file", str(tmp_path / name)],
+                              capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+        assert done.stdout.count("They were attended by 38 singers") == times
 
 
 def test_a_picture_that_takes_too_long_is_a_failure_with_a_reason(make_daemon):
