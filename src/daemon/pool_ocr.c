@@ -15,8 +15,9 @@
 #include "common/log.h"
 
 #define POOL_OCR_IDLE_MS 60000
-#define POOL_OCR_LOOK_MS 1000 /* where it cannot read: what is installed meanwhile needs another   \
-			       */
+#define POOL_OCR_LOOK_MS                                                                           \
+	1000 /* where it cannot read: what is installed meanwhile needs another                    \
+	      */
 
 static void pool_ocr_on_idle(uv_timer_t *timer);
 
@@ -142,5 +143,11 @@ pool_ocr_end_if_idle(struct pool *p)
 static void
 pool_ocr_on_idle(uv_timer_t *timer)
 {
-	pool_ocr_end_if_idle(timer->data);
+	struct pool *p = timer->data;
+
+	/* It is being loaded for these, or others have the processor. */
+	if (queue_has_ocr(p->queue) && !p->stopping)
+		pool_ocr_set_idle(p);
+	else
+		pool_ocr_end_if_idle(p);
 }
