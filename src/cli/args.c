@@ -22,7 +22,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_KIND,
 	OPT_WATCH,
-	OPT_PLUGINS
+	OPT_PLUGINS,
+	OPT_OCR
 };
 
 static const struct option args_options[] = {
@@ -39,6 +40,7 @@ static const struct option args_options[] = {
     {"kind", required_argument, NULL, OPT_KIND},
     {"watch", no_argument, NULL, OPT_WATCH},
     {"plugins", no_argument, NULL, OPT_PLUGINS},
+    {"ocr", no_argument, NULL, OPT_OCR},
     {NULL, 0, NULL, 0},
 };
 
@@ -123,6 +125,10 @@ args_set(struct args *a, int option, unsigned *used)
 	case OPT_PLUGINS:
 		*used |= ARG_PLUGINS;
 		a->plugins = true;
+		return true;
+	case OPT_OCR:
+		*used |= ARG_OCR;
+		a->ocr = true;
 		return true;
 	default:
 		return false;

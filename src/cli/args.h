@@ -11,14 +11,15 @@ enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 
 /* Options that only some subcommands take. */
 enum {
-	ARG_FORMAT = 1,   /* --format, --json, --csv */
-	ARG_LIMIT = 2,    /* --limit, --all */
-	ARG_UNDER = 4,    /* --under */
-	ARG_STATE = 8,    /* --state */
-	ARG_TIMEOUT = 16, /* --timeout */
-	ARG_KIND = 32,    /* --kind */
-	ARG_WATCH = 64,   /* --watch */
-	ARG_PLUGINS = 128 /* --plugins */
+	ARG_FORMAT = 1,    /* --format, --json, --csv */
+	ARG_LIMIT = 2,     /* --limit, --all */
+	ARG_UNDER = 4,     /* --under */
+	ARG_STATE = 8,     /* --state */
+	ARG_TIMEOUT = 16,  /* --timeout */
+	ARG_KIND = 32,     /* --kind */
+	ARG_WATCH = 64,    /* --watch */
+	ARG_PLUGINS = 128, /* --plugins */
+	ARG_OCR = 256      /* --ocr */
 };
 
 struct args {
@@ -26,7 +27,7 @@ struct args {
 	bool format_given;
 	enum format format;
 	int64_t limit; /* 0: not given */
-	bool all, watch, plugins, help;
+	bool all, watch, plugins, ocr, help;
 	const char *under, *state, *kind;
 	double timeout_s; /* < 0: none */
 	int count;        /* words that are left */

@@ -117,6 +117,33 @@ status_put_sandbox(struct buf *out, const json_t *sandbox)
 			   (long long)landlock);
 }
 
+/* "eng, cym; 3 waiting, 1 being read": words in pictures. */
+static void
+status_put_ocr(struct buf *out, const json_t *ocr)
+{
+	const json_t *available = json_object_get(ocr, "available"), *language;
+	json_int_t waiting = status_int(ocr, "waiting"), running = status_int(ocr, "running");
+	size_t i;
+
+	buf_printf(out, "%-10s ", "pictures");
+	json_array_foreach(json_object_get(ocr, "languages"), i, language)
+	{
+		buf_put_str(out, i == 0 ? "" : ", ");
+		output_safe(out,
+			    (struct span){json_string_value(language),
+					  json_string_length(language)},
+			    true);
+	}
+	if (json_is_false(available))
+		buf_put_str(out, "not read");
+	else if (i == 0)
+		buf_put_str(out, "none so far");
+	if (waiting + running > 0)
+		buf_printf(out, "; %lld waiting, %lld being read", (long long)waiting,
+			   (long long)running);
+	buf_put_char(out, '\n');
+}
+
 static void
 status_put_plugins(struct buf *out, const json_t *plugins)
 {
@@ -175,6 +202,7 @@ status_put(struct buf *out, const json_t *s)
 		   (long long)status_int(workers, "running"),
 		   (long long)status_int(workers, "killed"));
 	status_put_sandbox(out, json_object_get(workers, "sandbox"));
+	status_put_ocr(out, json_object_get(workers, "ocr"));
 	status_put_plugins(out, json_object_get(s, "plugins"));
 	buf_printf(out, "%-10s %.1f MiB\n", "index",
 		   (double)status_int(json_object_get(s, "index"), "bytes") / (1024 * 1024));

@@ -16,12 +16,13 @@ struct wait_bar {
 	struct progress progress;
 	struct client *client; /* NULL: no bar */
 	json_int_t most;       /* the longest queue seen */
+	bool ocr;              /* pictures count */
 };
 
 static void
 wait_show(struct wait_bar *bar)
 {
-	const json_t *queue, *left;
+	const json_t *queue, *left, *ocr;
 	struct message m;
 	json_int_t now;
 
@@ -34,6 +35,10 @@ wait_show(struct wait_bar *bar)
 	left = json_object_get(queue, "left_s");
 	now = json_integer_value(json_object_get(queue, "waiting")) +
 	      json_integer_value(json_object_get(queue, "running"));
+	ocr = json_object_get(json_object_get(json_object_get(m.root, "result"), "workers"), "ocr");
+	if (bar->ocr)
+		now += json_integer_value(json_object_get(ocr, "waiting")) +
+		       json_integer_value(json_object_get(ocr, "running"));
 	if (now > bar->most)
 		bar->most = now;
 	progress_show(&bar->progress, (uint64_t)(bar->most - now), (uint64_t)bar->most, "files",
@@ -70,14 +75,15 @@ wait_say(const struct args *a, const struct message *m, json_int_t pending)
 static int
 wait_run(const struct args *a, struct client *c)
 {
-	struct wait_bar bar = {0};
+	struct wait_bar bar = {.ocr = a->ocr};
 	struct buf params = {0};
 	struct message m;
 	json_int_t pending;
 	int status = EXIT_DAEMON;
 	enum err e;
 
-	buf_printf(&params, "{\"plugins\":%s", a->plugins ? "true" : "false");
+	buf_printf(&params, "{\"plugins\":%s,\"ocr\":%s", a->plugins ? "true" : "false",
+		   a->ocr ? "true" : "false");
 	if (a->timeout_s >= 0)
 		buf_printf(&params, ",\"timeout_ms\":%.0f", a->timeout_s * 1000);
 	buf_put_char(&params, '}');
@@ -107,10 +113,11 @@ wait_run(const struct args *a, struct client *c)
 
 const struct command command_wait = {
     .name = "wait",
-    .usage = "wait [--timeout SECONDS] [--plugins] [--json]",
+    .usage = "wait [--timeout SECONDS] [--ocr] [--plugins] [--json]",
     .about = "until all that was dropped is read and committed",
-    .help = "Exit status 0: done; 1: the time was over first. --plugins waits also for documents\n"
-	    "that go through changed plugins again.\n",
-    .allowed = ARG_FORMAT | ARG_TIMEOUT | ARG_PLUGINS,
+    .help =
+	"Exit status 0: done; 1: the time was over first. --ocr waits also for words in pictures\n"
+	"and scanned pages, --plugins for documents that go through changed plugins again.\n",
+    .allowed = ARG_FORMAT | ARG_TIMEOUT | ARG_PLUGINS | ARG_OCR,
     .run = wait_run,
 };

@@ -90,6 +90,9 @@ frame_put_level(struct buf *b, const struct worker_level *l)
 	frame_put_u32(b, (uint32_t)l->off_count);
 	for (size_t i = 0; i < l->off_count; i++)
 		frame_put_span(b, span_of(l->off[i]));
+	frame_put_u32(b, l->ocr);
+	frame_put_span(b, span_of(l->ocr_languages));
+	frame_put_span(b, span_of(l->ocr_missing));
 }
 
 void
@@ -242,10 +245,22 @@ frame_get_name(struct frame *f, char name[NAME_BYTES_MAX + 1])
 	name[s.n] = '\0';
 }
 
+/* A text for people, with its NUL. */
+static void
+frame_get_text(struct frame *f, char *to, size_t max)
+{
+	struct span s = frame_get_span(f);
+
+	if (s.n > max || !utf8_valid(s))
+		f->bad = true;
+	else if (s.n > 0)
+		memcpy(to, s.p, s.n);
+}
+
 void
 frame_get_level(struct frame *f, struct worker_level *l)
 {
-	uint32_t seccomp, n;
+	uint32_t seccomp, ocr, n;
 
 	memset(l, 0, sizeof *l);
 	l->reader_version = frame_get_u32(f);
@@ -257,21 +272,22 @@ frame_get_level(struct frame *f, struct worker_level *l)
 		f->bad = true;
 	for (uint32_t i = 0; i < n && !f->bad; i++)
 		frame_get_name(f, l->off[l->off_count++]);
+	ocr = frame_get_u32(f);
+	l->ocr = ocr != 0;
+	if (ocr > 1)
+		f->bad = true;
+	frame_get_text(f, l->ocr_languages, OCR_LANGUAGES_BYTES);
+	frame_get_text(f, l->ocr_missing, OCR_MISSING_BYTES);
 }
 
 void
 frame_get_decl(struct frame *f, struct plugin_decl *d)
 {
-	struct span about;
 	uint32_t kinds;
 
 	memset(d, 0, sizeof *d);
 	frame_get_name(f, d->name);
-	about = frame_get_span(f);
-	if (about.n > ABOUT_BYTES_MAX || !utf8_valid(about))
-		f->bad = true;
-	else if (about.n > 0)
-		memcpy(d->about, about.p, about.n);
+	frame_get_text(f, d->about, ABOUT_BYTES_MAX);
 	d->version = frame_get_u32(f);
 	kinds = frame_get_u32(f);
 	if (kinds > PLUGIN_KINDS_MAX)

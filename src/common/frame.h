@@ -95,7 +95,9 @@ struct limits {
 	uint64_t lua_instructions; /* of one plugin in one document */
 };
 
-#define READERS_OFF_MAX 64
+#define READERS_OFF_MAX     64
+#define OCR_LANGUAGES_BYTES 200
+#define OCR_MISSING_BYTES   600
 
 /* What a zygote has in force: said once, by FRAME_READY. */
 struct worker_level {
@@ -105,6 +107,11 @@ struct worker_level {
 	size_t off_count;
 	char off[READERS_OFF_MAX]
 		[NAME_BYTES_MAX + 1]; /* formats whose reader failed its self-test */
+	/* Of the zygote for pictures. */
+	bool ocr;                                    /* words in them can be read */
+	char ocr_languages[OCR_LANGUAGES_BYTES + 1]; /* "eng+cym" */
+	char ocr_missing[OCR_MISSING_BYTES +
+			 1]; /* what is not installed and what to do, sentences */
 };
 
 /* --- writing: frame_begin() … frame_end(), anything between; failure sticks to the buf --- */

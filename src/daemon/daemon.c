@@ -33,6 +33,15 @@ daemon_on_due(void *ctx)
 		pool_go(d->pool);
 }
 
+static void
+daemon_on_outdated(void *ctx, struct queue_item *item)
+{
+	struct daemon *d = ctx;
+
+	if (d->pool != NULL)
+		pool_on_outdated(d->pool, item);
+}
+
 /* --- zygote --- */
 
 static void
@@ -458,6 +467,7 @@ daemon_start(struct daemon *d, char why[512])
 	struct watch_events watch_events;
 	const struct queue_events queue_events = {.ctx = d,
 						  .on_due = daemon_on_due,
+						  .on_outdated = daemon_on_outdated,
 						  .on_gone_due = daemon_files_on_gone_due};
 	const struct writer_events writer_events = {.ctx = d,
 						    .on_commit = daemon_on_commit,

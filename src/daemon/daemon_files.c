@@ -123,6 +123,14 @@ daemon_files_on_changed(void *ctx, struct root *r, struct span path, bool drop)
 }
 
 static void
+daemon_files_on_pictures(void *ctx, struct root *r, struct span path)
+{
+	struct daemon *d = ctx;
+
+	queue_push(d->queue, d->conf->ocr ? QUEUE_OCR : QUEUE_BULK, r, path, 0);
+}
+
+static void
 daemon_files_on_missing(void *ctx, struct root *r, struct span path)
 {
 	struct daemon *d = ctx;
@@ -271,6 +279,7 @@ daemon_files_roots(struct daemon *d, struct root_events *events)
 {
 	*events = (struct root_events){.ctx = d,
 				       .on_changed = daemon_files_on_changed,
+				       .on_pictures = daemon_files_on_pictures,
 				       .on_missing = daemon_files_on_missing,
 				       .on_scan_begin = daemon_files_on_scan_begin,
 				       .on_scan_end = daemon_files_on_scan_end,

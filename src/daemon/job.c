@@ -40,6 +40,7 @@ job_new(struct pool *p, struct queue_item *item)
 	}
 	j->pool = p;
 	j->item = item;
+	j->for_ocr = item->class == QUEUE_OCR;
 	j->fd = -1;
 	return j;
 }
@@ -102,7 +103,7 @@ job_name_says_text(struct span name)
 bool
 job_may_run(const struct job *j)
 {
-	if (j->item->alone || j->item->ocr || j->deaths > 0)
+	if (j->item->alone || j->for_ocr || j->deaths > 0)
 		return false;
 	if (j->phase == JOB_PLUGINS)
 		return true;
@@ -476,10 +477,10 @@ struct job_verdict {
  * the first time.
  */
 static struct job_verdict
-job_judge(const struct conf *conf, const struct job_death *d)
+job_judge(const struct conf *conf, const struct job_death *d, bool ocr)
 {
-	bool large =
-	    conf->limits.memory_bytes != 0 && d->resident_bytes >= conf->limits.memory_bytes / 2;
+	uint64_t most = ocr ? conf->ocr_memory_bytes : conf->limits.memory_bytes;
+	bool large = most != 0 && d->resident_bytes >= most / 2;
 	int number = d->status >= 0 && WIFSIGNALED(d->status) ? WTERMSIG(d->status) : 0;
 
 	if (d->timeout)
@@ -536,10 +537,18 @@ job_on_plugin_death(struct job *j, const struct job_verdict *v)
 	return JOB_NEXT_FINISH;
 }
 
+static unsigned
+job_limit_s(const struct job *j, const struct conf *conf, bool wall)
+{
+	if (j->for_ocr)
+		return conf->ocr_document_ms / 1000;
+	return wall ? conf->document_ms / 1000 : (unsigned)conf->limits.cpu_s;
+}
+
 enum job_next
 job_on_death(struct job *j, const struct conf *conf, const struct job_death *death)
 {
-	struct job_verdict v = job_judge(conf, death);
+	struct job_verdict v = job_judge(conf, death, j->for_ocr);
 	char reason[200];
 
 	/* What the texts before it have left may have had a part in that: once more, alone. */
@@ -560,7 +569,7 @@ job_on_death(struct job *j, const struct conf *conf, const struct job_death *dea
 		return JOB_NEXT_ALONE;
 	if (v.code == CODE_TIMEOUT)
 		snprintf(reason, sizeof reason, "Reading it %s (the limit is %u s).", v.how,
-			 death->timeout ? conf->document_ms / 1000 : (unsigned)conf->limits.cpu_s);
+			 job_limit_s(j, conf, death->timeout));
 	else
 		snprintf(reason, sizeof reason, "Reading it %s.", v.how);
 	job_fail(j, v.code, v.limit, reason, "It is tried again when the file changes.");

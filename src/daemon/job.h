@@ -53,6 +53,7 @@ struct job {
 
 	struct queue_item *item;
 	bool rerun;               /* of a stored text: no file, no hash */
+	bool for_ocr;             /* by a child that reads words in pictures */
 	int fd;                   /* the opened file until a child has it; -1 */
 	struct file_entry before; /* as it was opened; no spans */
 	struct buf name;          /* the file's, a hint for readers */

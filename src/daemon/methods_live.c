@@ -18,6 +18,7 @@ struct wait {
 	struct call *call;
 	struct server *server;
 	uv_timer_t timer;
+	bool ocr;
 	struct queue_waiter *waiter; /* NULL: it has called */
 };
 
@@ -51,6 +52,7 @@ wait_cancel(struct call *c)
 struct wait_files {
 	struct jwrite *w;
 	struct buf path;
+	bool ocr;
 	size_t n;
 };
 
@@ -59,7 +61,8 @@ wait_on_file(void *ctx, const struct queue_item *item)
 {
 	struct wait_files *files = ctx;
 
-	if (item->root == NULL || !root_available(item->root))
+	if (item->root == NULL || !root_available(item->root) ||
+	    (item->class == QUEUE_OCR && !files->ocr))
 		return true;
 	buf_reset(&files->path);
 	file_absolute(root_path(item->root), item->path, &files->path);
@@ -68,10 +71,10 @@ wait_on_file(void *ctx, const struct queue_item *item)
 }
 
 static void
-wait_write(struct call *c, uint64_t pending)
+wait_write(struct call *c, uint64_t pending, bool ocr)
 {
 	const struct server_world *world = c->server->world;
-	struct wait_files files = {.w = &c->w};
+	struct wait_files files = {.w = &c->w, .ocr = ocr};
 	struct index_stats stats;
 
 	index_stats(world->index, &stats);
@@ -95,7 +98,7 @@ wait_answer(struct wait *wait, uint64_t pending)
 {
 	struct call *c = wait->call;
 
-	wait_write(c, pending);
+	wait_write(c, pending, wait->ocr);
 	c->data = NULL;
 	wait_drop(wait);
 	call_end(c);
@@ -139,7 +142,9 @@ wait_begin(struct call *c)
 	uv_timer_init(world->loop, &wait->timer); /* can't fail */
 	server_handle_opened(c->server);
 	watch_drain(world->watch);
-	wait->waiter = queue_wait(world->queue, call_bool(c, "plugins"), wait_on_done, wait);
+	wait->ocr = call_bool(c, "ocr");
+	wait->waiter =
+	    queue_wait(world->queue, call_bool(c, "plugins"), wait->ocr, wait_on_done, wait);
 	if (wait->waiter == NULL) {
 		wait_drop(wait);
 		call_fail_err(c, ERR_NOMEM, "waiting");
@@ -159,7 +164,8 @@ const struct method method_wait = {
     .params = "{\"type\":\"object\",\"properties\":{"
 	      "\"timeout_ms\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":2147483647,"
 	      "\"description\":\"default: no limit\"},"
-	      "\"ocr\":{\"type\":\"boolean\",\"description\":\"for scanned pages too\"},"
+	      "\"ocr\":{\"type\":\"boolean\",\"description\":\"for words in pictures and scanned "
+	      "pages too; without it these files are partial till they are read\"},"
 	      "\"plugins\":{\"type\":\"boolean\",\"description\":\"for documents that go through "
 	      "changed plugins again, too\"}}}",
     .result = "{\"type\":\"object\",\"properties\":{\"clock\":{\"type\":\"string\"},"
@@ -199,7 +205,7 @@ rescan_folder(struct index *ix, const struct root *r, struct span path, enum err
 static void
 rescan_put(struct call *c, struct root *r, struct span folder, struct buf *absolute)
 {
-	root_scan(r, folder);
+	root_rescan(r, folder);
 	buf_reset(absolute);
 	file_absolute(root_path(r), folder, absolute);
 	jwrite_string(&c->w, buf_span(absolute));

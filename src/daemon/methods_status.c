@@ -168,7 +168,34 @@ status_write_roots(struct jwrite *w, const struct server_world *world)
 }
 
 static void
-status_write_workers(struct jwrite *w, const struct server_world *world)
+status_write_ocr(struct jwrite *w, const struct pool_status *st, const struct queue_counts *q)
+{
+	const char *languages = st->ocr == NULL ? "" : st->ocr->ocr_languages;
+
+	jwrite_key(w, "ocr");
+	jwrite_object_begin(w);
+	jwrite_key(w, "available");
+	if (st->ocr_enabled && st->ocr == NULL)
+		jwrite_null(w);
+	else
+		jwrite_bool(w, st->ocr_enabled && st->ocr->ocr);
+	jwrite_key(w, "languages");
+	jwrite_array_begin(w);
+	while (*languages != '\0') {
+		size_t n = strcspn(languages, "+");
+
+		jwrite_string(w, (struct span){languages, n});
+		languages += n + (languages[n] == '+');
+	}
+	jwrite_array_end(w);
+	jwrite_put_uint(w, "waiting", q->ocr_waiting);
+	jwrite_put_uint(w, "running", q->ocr_running);
+	jwrite_object_end(w);
+}
+
+static void
+status_write_workers(struct jwrite *w, const struct server_world *world,
+		     const struct queue_counts *q)
 {
 	const struct generation *g = zygote_generation(world->zygote);
 	struct pool_status st;
@@ -189,6 +216,7 @@ status_write_workers(struct jwrite *w, const struct server_world *world)
 	for (size_t i = 0; g != NULL && i < g->level.off_count; i++)
 		jwrite_string(w, span_of(g->level.off[i]));
 	jwrite_array_end(w);
+	status_write_ocr(w, &st, q);
 	jwrite_object_end(w);
 }
 
@@ -265,6 +293,23 @@ status_write_lag(struct jwrite *w, const struct server *s)
 	jwrite_object_end(w);
 }
 
+/* Somebody dropped a picture: only then it is known what there is to read it with. */
+static void
+status_warn_of_ocr(struct jwrite *w, const struct pool *pool)
+{
+	struct pool_status st;
+	char text[OCR_MISSING_BYTES + 200];
+
+	pool_status(pool, &st);
+	if (!st.ocr_enabled || st.ocr == NULL || st.ocr->ocr_missing[0] == '\0')
+		return;
+	snprintf(text, sizeof text, "%s%s%s",
+		 st.ocr->ocr ? "" : "Words in pictures and scanned pages are not read: ",
+		 st.ocr->ocr_missing,
+		 st.ocr->ocr ? "" : " `evidence rescan` tries again what waits for that.");
+	jwrite_string(w, span_of(text));
+}
+
 static void
 status_write_warnings(struct jwrite *w, struct server *s)
 {
@@ -289,6 +334,7 @@ status_write_warnings(struct jwrite *w, struct server *s)
 		    g->level.off[i]);
 		jwrite_string(w, span_of(text));
 	}
+	status_warn_of_ocr(w, s->world->pool);
 	jwrite_array_end(w);
 }
 
@@ -361,7 +407,7 @@ status_write(struct call *c, struct status_ask *ask, const struct index_stats *s
 	status_write_index(&c->w, stats);
 	status_write_queue(&c->w, &counts);
 	status_write_roots(&c->w, world);
-	status_write_workers(&c->w, world);
+	status_write_workers(&c->w, world, &counts);
 	status_write_plugins(&c->w, world, stats);
 	status_write_lag(&c->w, c->server);
 	status_write_warnings(&c->w, c->server);
@@ -404,7 +450,9 @@ const struct method method_status = {
     .params = "{\"type\":\"object\"}",
     .result = "{\"type\":\"object\",\"description\":\"version pid uptime_s clock files (by state) "
 	      "documents records (by kind) queue roots workers (sandbox: seccomp, "
-	      "landlock, its ABI, 0 for none; readers_off) plugins (records: those of the kinds "
+	      "landlock, its ABI, 0 for none; readers_off; ocr: available, null before the first "
+	      "picture, "
+	      "languages, waiting, running) plugins (records: those of the kinds "
 	      "it declares) index loop_lag_ms (of the last minute) warnings\"}",
     .begin = status_begin,
     .run = status_run,

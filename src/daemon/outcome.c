@@ -138,6 +138,8 @@ outcome_document(struct index *ix, const struct job *j)
 	    .meta = writer_own(item, buf_span(&j->meta), &ok),
 	    .cut = writer_own(item, buf_span(&j->cut), &ok),
 	    .pages = j->pages,
+	    .ocr = j->ocr,
+	    .replace = j->for_ocr,
 	    .reader_version = j->generation->level.reader_version,
 	    .text_bytes = j->text_bytes,
 	    .text_zstd = writer_own(item, buf_span(&j->text_zstd), &ok),
@@ -181,19 +183,74 @@ outcome_known(struct index *ix, const struct job *j)
 }
 
 struct writer_item *
+outcome_picture(struct index *ix, const struct job *j)
+{
+	struct file_entry entry = outcome_entry(j, FILE_PARTIAL);
+
+	entry.ocr = true;
+	entry.has_hash = j->size > 0 && j->size == j->before.size;
+	entry.reason = buf_span(&j->reason);
+	entry.remedy =
+	    SPAN("It is read when there is no other work; `evidence wait --ocr` waits for that.");
+	return outcome_item(ix, j, WRITE_FILE, &entry);
+}
+
+/* The document that the file had when its pictures were begun; 0: none. */
+static uint64_t
+outcome_half_read(struct index *ix, const struct job *j)
+{
+	struct file_entry old;
+	struct index_read *rd;
+	uint64_t document = 0;
+
+	if (!j->for_ocr || index_read_begin(ix, &rd) != OK)
+		return 0;
+	if (index_file_get(rd, root_id(j->item->root), j->item->path, &old) == OK &&
+	    file_entry_same(&old, &j->before))
+		document = old.document;
+	index_read_end(rd);
+	return document;
+}
+
+static struct writer_item *
+outcome_unread(const struct job *j, uint64_t document)
+{
+	struct writer_item *item = writer_item_new(WRITE_UNREAD);
+	struct buf why = {0};
+	bool ok = true;
+
+	if (item == NULL)
+		return NULL;
+	buf_put_str(&why, "Words in its pictures are missing: ");
+	buf_put_span(&why, buf_span(&j->reason));
+	item->document_id = document;
+	item->entry.reason = writer_own(item, buf_span(&why), &ok);
+	ok = buf_err(&why) == OK && ok;
+	buf_clear(&why);
+	if (!ok) {
+		writer_item_free(item);
+		return NULL;
+	}
+	return item;
+}
+
+struct writer_item *
 outcome_failure(struct index *ix, const struct job *j)
 {
 	struct file_entry entry =
 	    outcome_entry(j, j->next_step == NEXT_A_PERSON ? FILE_NEEDS_YOU : FILE_FAILED);
+	uint64_t document = outcome_half_read(ix, j);
 
+	if (document != 0)
+		return outcome_unread(j, document);
 	entry.code = j->code;
 	entry.limit = j->limit;
-	/* What there is nothing to read with is tried again at the next start. */
-	if (j->next_step == NEXT_OCR)
-		entry.reader_version = 0;
+	entry.ocr = j->next_step == NEXT_OCR;
 	entry.has_hash = j->size > 0 && j->size == j->before.size;
 	entry.reason = buf_span(&j->reason);
 	entry.remedy = buf_span(&j->remedy);
+	if (entry.ocr && !j->for_ocr)
+		entry.remedy = SPAN("Text recognition is switched off (ocr.enabled).");
 	return outcome_item(ix, j, WRITE_FILE, &entry);
 }
 

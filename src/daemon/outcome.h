@@ -21,7 +21,10 @@ struct writer_item *outcome_records(const struct job *j);
    that went meanwhile. */
 struct writer_item *outcome_known(struct index *ix, const struct job *j);
 
-/* JOB_FAILED. */
+/* JOB_FAILED for want of OCR, which is to come: the file is partial, without a document. */
+struct writer_item *outcome_picture(struct index *ix, const struct job *j);
+
+/* JOB_FAILED. A document whose pictures cannot be read keeps what it has. */
 struct writer_item *outcome_failure(struct index *ix, const struct job *j);
 
 /* What root_open() gave instead of a descriptor: `entry` has state, code and reason. */

@@ -62,7 +62,7 @@ pool_child_now(const struct pool *p, const struct job *j)
 		working += c->job != NULL && !c->for_ocr;
 	if (j->item->class == QUEUE_DROP)
 		max++;
-	return j->item->ocr || working < max ? pool_child_for(p, j) : NULL;
+	return j->for_ocr || working < max ? pool_child_for(p, j) : NULL;
 }
 
 /* The first that waits gets a child; a picture, which waits for another kind of one, is passed. */
@@ -73,7 +73,7 @@ pool_assign(struct pool *p)
 		struct job *j = *at;
 		struct pool_child *c = pool_child_now(p, j);
 
-		if (c == NULL && j->item->ocr)
+		if (c == NULL && j->for_ocr)
 			continue;
 		if (c == NULL)
 			return false;
@@ -92,7 +92,7 @@ pool_fill_ocr(struct pool *p)
 	bool wanted = false;
 
 	for (const struct job *j = p->waiting; j != NULL; j = j->next_waiting)
-		wanted |= j->item->ocr;
+		wanted |= j->for_ocr;
 	for (const struct pool_child *c = p->children; c != NULL; c = c->next)
 		wanted &= !c->for_ocr;
 	if (wanted && p->ocr != NULL && zygote_generation(p->ocr) != NULL &&
@@ -124,13 +124,9 @@ pool_take(struct pool *p)
 	if (p->generation == NULL || p->places[JOB_WAITING] >= waiting ||
 	    writer_pending(p->writer) >= POOL_WRITES_MAX || !pool_may_open(p))
 		return false;
-	item = queue_take(p->queue);
+	item = queue_take(p->queue, queue_has_ocr(p->queue) && pool_ocr_may_take(p));
 	if (item == NULL)
 		return false;
-	if (item->ocr && !pool_ocr_may_take(p)) {
-		queue_again(p->queue, item, POOL_OCR_MS, false);
-		return true;
-	}
 	j = pool_job_new(p, item);
 	if (j == NULL)
 		queue_again(p->queue, item, POOL_RETRY_MS, false);
@@ -162,6 +158,13 @@ pool_go(struct pool *p)
 	if (p->places[JOB_AT_ROOT] > 0 || uv_now(p->loop) < p->fork_after ||
 	    writer_pending(p->writer) >= POOL_WRITES_MAX)
 		uv_timer_start(&p->tick, pool_on_tick, POOL_TICK_MS, 0);
+}
+
+void
+pool_on_outdated(struct pool *p, struct queue_item *item)
+{
+	if (!p->stopping)
+		pool_ocr_on_outdated(p, item);
 }
 
 /* --- the zygote's news --- */
@@ -218,7 +221,9 @@ pool_status(const struct pool *p, struct pool_status *out)
 
 	*out = (struct pool_status){.ready = ahead.fresh + ahead.used,
 				    .running = p->places[JOB_AT_CHILD],
-				    .killed = p->killed};
+				    .killed = p->killed,
+				    .ocr_enabled = p->conf->ocr,
+				    .ocr = p->ocr_known ? &p->ocr_level : NULL};
 }
 
 enum err

@@ -44,7 +44,7 @@ pool_child_for(const struct pool *p, const struct job *j)
 	struct pool_child *fresh = NULL, *used = NULL;
 
 	for (struct pool_child *c = p->children; c != NULL; c = c->next) {
-		if (!pool_child_is_ahead(c) || c->for_ocr != j->item->ocr)
+		if (!pool_child_is_ahead(c) || c->for_ocr != j->for_ocr)
 			continue;
 		/* The eldest: its fork is done. New ones are put in front. */
 		if (c->served == 0)
@@ -126,8 +126,10 @@ pool_child_on_hash(struct pool_child *c)
 		return;
 	document = index_document_by_hash(rd, j->sha256);
 	if (document != 0 && index_document_get(rd, document, &info) == OK &&
-	    info.reader_version == j->generation->level.reader_version) {
+	    info.reader_version == j->generation->level.reader_version &&
+	    !(j->for_ocr && info.ocr == OCR_WANTED)) {
 		j->document = document;
+		j->ocr = info.ocr;
 		pool_child_kill(c);
 	}
 	index_read_end(rd);

@@ -62,9 +62,18 @@ pool_job_unlink(struct job *j)
 	j->pool = NULL;
 }
 
-/* The item is at its end: committed, or not ours any more. */
+/* Are there words in pictures that are still to be read? */
+static bool
+pool_job_wants_ocr(const struct job *j)
+{
+	if (j->rerun || j->for_ocr || !j->pool->conf->ocr)
+		return false;
+	return j->phase == JOB_FAILED ? j->next_step == NEXT_OCR : j->ocr == OCR_WANTED;
+}
+
+/* The item is at its end: committed, or not ours any more; or so it is but for its pictures. */
 static void
-pool_job_done(struct job *j)
+pool_job_end(struct job *j, bool wants_ocr)
 {
 	struct pool *p = j->pool;
 	struct queue_item *item = j->item;
@@ -72,8 +81,17 @@ pool_job_done(struct job *j)
 	pool_job_unlink(j);
 	job_free(j);
 	item->job = NULL;
-	queue_done(p->queue, item);
+	if (wants_ocr)
+		queue_done_but_ocr(p->queue, item);
+	else
+		queue_done(p->queue, item);
 	pool_go(p);
+}
+
+static void
+pool_job_done(struct job *j)
+{
+	pool_job_end(j, false);
 }
 
 void
@@ -150,11 +168,10 @@ pool_job_conclude(struct job *j)
 		pool_job_write(j, outcome_known(p->ix, j));
 	} else if (j->phase == JOB_DONE) {
 		pool_job_write(j, outcome_document(p->ix, j));
+	} else if (pool_job_wants_ocr(j)) {
+		pool_job_write(j, outcome_picture(p->ix, j));
 	} else if (pool_job_unsettled(j, &j->before)) {
 		pool_job_again(j, 0, true);
-	} else if (j->next_step == NEXT_OCR && !j->item->ocr && p->conf->ocr) {
-		j->item->ocr = true;
-		pool_job_again(j, 0, false);
 	} else {
 		pool_job_write(j, outcome_failure(p->ix, j));
 	}
@@ -317,7 +334,25 @@ pool_job_on_looked(void *ctx, const struct root_opened *o)
 		pool_job_conclude(j);
 }
 
-/* The writer's word; a document that another generation read goes through the new plugins. */
+/*
+ * A document that another generation read goes through the new plugins. So does one whose
+ * text was replaced while it went through them: those records may be of the old text.
+ */
+static void
+pool_job_rerun_if_stale(struct pool *p, const struct job *j, const struct writer_item *item)
+{
+	uint64_t document = item->kind == WRITE_RECORDS ? item->document_id : item->entry.document;
+	bool stale;
+
+	if ((item->kind != WRITE_DOCUMENT && item->kind != WRITE_RECORDS) || p->generation == NULL)
+		return;
+	stale = memcmp(item->generation->plugin_set, p->generation->plugin_set,
+		       sizeof p->generation->plugin_set) != 0;
+	if (stale || (j->for_ocr && queue_has_rerun(p->queue, document)))
+		queue_push_rerun(p->queue, document);
+}
+
+/* The writer's word. */
 static void
 pool_job_on_written(void *ctx, struct writer_item *item)
 {
@@ -328,13 +363,10 @@ pool_job_on_written(void *ctx, struct writer_item *item)
 		job_free(j);
 		return;
 	}
-	if (item->result == OK && item->kind != WRITE_FILE && p->generation != NULL &&
-	    memcmp(item->generation->plugin_set, p->generation->plugin_set,
-		   sizeof p->generation->plugin_set) != 0)
-		queue_push_rerun(p->queue, item->kind == WRITE_RECORDS ? item->document_id
-								       : item->entry.document);
+	if (item->result == OK)
+		pool_job_rerun_if_stale(p, j, item);
 	if (item->result == OK || item->result == ERR_STOPPING) {
-		pool_job_done(j);
+		pool_job_end(j, item->result == OK && pool_job_wants_ocr(j));
 	} else if (item->result == ERR_NOT_FOUND && item->kind == WRITE_FILE) {
 		pool_job_again(j, 0, false);
 	} else if (item->kind == WRITE_DOCUMENT) {

@@ -7,23 +7,39 @@
  *      ^                                                                            |
  *      +------------------------------------closed----------------------------------+
  *
- * Where it ends while a picture waits, the next look at the queue starts another.
+ * Where it ends while a picture waits in the queue (QUEUE_OCR, after all other work), the
+ * next look there starts another.
  */
 #include "daemon/pool_state.h"
 
 #include "common/log.h"
 
 #define POOL_OCR_IDLE_MS 60000
+#define POOL_OCR_LOOK_MS                                                                           \
+	1000 /* where it cannot read: what is installed meanwhile needs another                    \
+	      */
 
 static void pool_ocr_on_idle(uv_timer_t *timer);
+
+static void
+pool_ocr_set_idle(struct pool *p)
+{
+	bool works = !p->ocr_known || p->ocr_level.ocr;
+
+	uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, works ? POOL_OCR_IDLE_MS : POOL_OCR_LOOK_MS,
+		       0);
+}
 
 /* --- what its zygote says --- */
 
 static void
 pool_ocr_on_ready(void *ctx, struct generation *g)
 {
-	(void)g;
-	pool_go(ctx);
+	struct pool *p = ctx;
+
+	p->ocr_level = g->level;
+	p->ocr_known = true;
+	pool_go(p);
 }
 
 /* It has the same sandbox as the other, whose word ends the daemon. */
@@ -63,9 +79,22 @@ static bool
 pool_ocr_is_busy(const struct pool *p)
 {
 	for (const struct job *j = p->jobs; j != NULL; j = j->next)
-		if (j->item->ocr)
+		if (j->for_ocr)
 			return true;
 	return false;
+}
+
+void
+pool_ocr_on_outdated(struct pool *p, struct queue_item *item)
+{
+	struct job *j = item->job;
+
+	if (j == NULL)
+		return;
+	j->changed = true;
+	for (struct pool_child *c = p->children; c != NULL; c = c->next)
+		if (c->job == j && !c->going)
+			pool_child_kill(c);
 }
 
 bool
@@ -85,7 +114,7 @@ pool_ocr_may_take(struct pool *p)
 	}
 	if (p->ocr == NULL || p->ocr_ending)
 		return false;
-	uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, POOL_OCR_IDLE_MS, 0);
+	pool_ocr_set_idle(p);
 	return zygote_generation(p->ocr) != NULL && !pool_ocr_is_busy(p);
 }
 
@@ -106,7 +135,7 @@ pool_ocr_end_if_idle(struct pool *p)
 	for (const struct pool_child *c = p->children; c != NULL; c = c->next)
 		busy |= c->for_ocr;
 	if (busy && !p->stopping)
-		uv_timer_start(&p->ocr_idle, pool_ocr_on_idle, POOL_OCR_IDLE_MS, 0);
+		pool_ocr_set_idle(p);
 	else
 		pool_ocr_end(p);
 }
@@ -114,5 +143,11 @@ pool_ocr_end_if_idle(struct pool *p)
 static void
 pool_ocr_on_idle(uv_timer_t *timer)
 {
-	pool_ocr_end_if_idle(timer->data);
+	struct pool *p = timer->data;
+
+	/* It is being loaded for these, or others have the processor. */
+	if (queue_has_ocr(p->queue) && !p->stopping)
+		pool_ocr_set_idle(p);
+	else
+		pool_ocr_end_if_idle(p);
 }

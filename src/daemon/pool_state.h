@@ -11,7 +11,6 @@
 
 #define POOL_END_MS   5000 /* from kill or end of socket to the end that is told */
 #define POOL_RETRY_MS 1000 /* after want of memory */
-#define POOL_OCR_MS   1000 /* between two looks whether a picture's turn has come */
 
 struct pool_child {
 	struct pool *pool;
@@ -39,6 +38,8 @@ struct pool {
 	struct zygote *ocr; /* for pictures; NULL while there is no use for it */
 	uv_timer_t ocr_idle;
 	bool ocr_ending;
+	struct worker_level ocr_level; /* of the last of them */
+	bool ocr_known;
 	struct writer *writer;
 	struct generation *generation;
 	unsigned cores;
@@ -130,6 +131,9 @@ void pool_child_give(struct pool_child *c, struct job *j);
 void pool_child_on_timer(uv_timer_t *timer);
 
 /* --- pool_ocr.c --- */
+
+/* What a picture's child reads is out of date: it is ended, its item is done again. */
+void pool_ocr_on_outdated(struct pool *p, struct queue_item *item);
 
 /* May a picture be read now? Starts the zygote for them where there is none. */
 bool pool_ocr_may_take(struct pool *p);

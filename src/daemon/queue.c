@@ -12,7 +12,8 @@
  * quiet that it must keep doubles with each.
  *
  * Everything that calls upwards does so from the idle handle, so that no caller
- * of the queue is called back before its call returns.
+ * of the queue is called back before its call returns; but for on_outdated(), which must
+ * know the item while it runs.
  */
 #include "daemon/queue_inside.h"
 
@@ -68,7 +69,7 @@ queue_is_live(const struct queue_entry *e)
 bool
 queue_is_file(const struct queue_entry *e)
 {
-	return e->item.class <= QUEUE_BULK;
+	return e->item.class <= QUEUE_OCR;
 }
 
 static struct queue_list *
@@ -97,7 +98,7 @@ queue_link(struct queue *q, struct queue_entry *e, enum queue_class class, enum 
 {
 	struct queue_list *list;
 
-	e->item.class = class;
+	queue_reclass(q, e, class);
 	e->state = (uint8_t)state;
 	q->tally[class][state]++;
 	if (state == ENTRY_LATER || state == ENTRY_RESTING) {
@@ -148,7 +149,6 @@ queue_renew(struct queue_entry *e)
 	e->after = AFTER_NOTHING;
 	e->item.deaths = 0;
 	e->item.alone = false;
-	e->item.ocr = false;
 	e->item.job = NULL;
 }
 
@@ -177,6 +177,18 @@ queue_push_running(struct queue_entry *e, enum queue_class class, uint32_t delay
 		e->after_class = (uint8_t) class;
 	if (first || delay_ms < e->after_ms)
 		e->after_ms = delay_ms;
+}
+
+/* What is read of it now is out of date: who waits for files waits for its next turn. */
+static void
+queue_outdate(struct queue *q, struct queue_entry *e)
+{
+	if (e->item.class != QUEUE_OCR)
+		return;
+	queue_unlink(q, e);
+	queue_link(q, e, QUEUE_BULK, ENTRY_RUNNING, 0);
+	if (q->events.on_outdated != NULL)
+		q->events.on_outdated(q->events.ctx, &e->item);
 }
 
 static void
@@ -209,10 +221,16 @@ queue_push(struct queue *q, enum queue_class class, struct root *r, struct span 
 		e = queue_add(q, r, path, 0);
 		if (e == NULL)
 			return;
+		e->item.class = class;
 		queue_enter(q, e, q->next_seq++);
 		queue_link_after(q, e, class, delay_ms);
+	} else if (e->state == ENTRY_RUNNING && class == QUEUE_OCR) {
+		/* Where it is read for its pictures already, that is it. */
+		if (e->item.class != QUEUE_OCR)
+			queue_push_running(e, class, delay_ms);
 	} else if (e->state == ENTRY_RUNNING) {
 		queue_push_running(e, class, delay_ms);
+		queue_outdate(q, e);
 	} else if (e->state == ENTRY_RESTING) {
 		queue_unlink(q, e);
 		queue_enter(q, e, q->next_seq++);
@@ -233,6 +251,7 @@ queue_push_gone(struct queue *q, struct root *r, struct span path)
 
 	if (e != NULL && e->state == ENTRY_RUNNING) {
 		e->after = AFTER_GONE;
+		queue_outdate(q, e);
 		return;
 	}
 	if (e == NULL) {
@@ -319,17 +338,24 @@ queue_unblock(struct queue *q)
 }
 
 struct queue_item *
-queue_take(struct queue *q)
+queue_take(struct queue *q, bool ocr)
 {
-	static const enum queue_class order[] = {QUEUE_DROP, QUEUE_FOUND, QUEUE_BULK, QUEUE_RERUN};
+	static const enum queue_class order[] = {QUEUE_DROP, QUEUE_FOUND, QUEUE_BULK, QUEUE_RERUN,
+						 QUEUE_OCR};
 	struct queue_entry *e;
 
-	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+	for (size_t i = 0; i < sizeof order / sizeof *order - !ocr; i++) {
 		e = queue_next(q, order[i]);
 		if (e != NULL)
 			return queue_run(q, e);
 	}
 	return NULL;
+}
+
+bool
+queue_has_ocr(const struct queue *q)
+{
+	return q->due[QUEUE_OCR].head != NULL;
 }
 
 bool
@@ -362,7 +388,7 @@ queue_done(struct queue *q, struct queue_item *item)
 	uint64_t rests_ms = e->event_ms + queue_quiet(q, e->level);
 
 	queue_unlink(q, e);
-	if (queue_is_file(e))
+	if (queue_is_file(e) && e->item.class != QUEUE_OCR)
 		queue_count_done(q);
 	queue_unblock(q);
 	if (e->after != AFTER_NOTHING) {
@@ -377,6 +403,22 @@ queue_done(struct queue *q, struct queue_item *item)
 	} else {
 		queue_table_remove(&q->table, e);
 	}
+}
+
+void
+queue_done_but_ocr(struct queue *q, struct queue_item *item)
+{
+	struct queue_entry *e = (struct queue_entry *)item;
+
+	queue_unlink(q, e);
+	queue_count_done(q);
+	queue_unblock(q);
+	if (e->after != AFTER_NOTHING) {
+		queue_go_on(q, e);
+		return;
+	}
+	queue_renew(e);
+	queue_link(q, e, QUEUE_OCR, ENTRY_DUE, 0);
 }
 
 void
@@ -408,7 +450,8 @@ queue_on_idle(uv_idle_t *idle)
 	       (gone = queue_next(q, QUEUE_GONE)) != NULL)
 		q->events.on_gone_due(q->events.ctx, queue_run(q, gone));
 	if (q->due[QUEUE_DROP].head != NULL || q->due[QUEUE_FOUND].head != NULL ||
-	    q->due[QUEUE_BULK].head != NULL || q->due[QUEUE_RERUN].head != NULL)
+	    q->due[QUEUE_BULK].head != NULL || q->due[QUEUE_RERUN].head != NULL ||
+	    q->due[QUEUE_OCR].head != NULL)
 		q->events.on_due(q->events.ctx);
 	queue_tell_waiters(q);
 }

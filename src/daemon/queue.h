@@ -5,13 +5,14 @@
  *
  *  Q1  One entry a path (or a document to run again); asking again while it runs
  *      makes it run once more afterwards.
- *  Q2  New drops come before bulk work; within a class first come, first served.
+ *  Q2  New drops come before bulk work, pictures after everything; within a class first
+ *      come, first served.
  *  Q3  Nothing runs at once with what lies below it or above it: of a file and a folder
  *      of the same name, only one is there, and its state must be written last.
  *  Q4  A file closed again within settle_ms, or that changed while it was read, is
  *      unsettled: its next turn waits for settle_ms of quiet, doubling to 60 s.
  *
- *   (none) --push--> DUE --take--> RUNNING --done--> (none)
+ *   (none) --push--> DUE --take--> RUNNING --done--> (none), or DUE in QUEUE_OCR
  *              \-> LATER --timer--/      \--pushed meanwhile or again--> LATER or DUE
  */
 #pragma once
@@ -22,6 +23,7 @@ enum queue_class {
 	QUEUE_DROP,  /* an event said so: only these settle (Q4) */
 	QUEUE_FOUND, /* a scan found it, it has just come */
 	QUEUE_BULK,  /* the first scan found it */
+	QUEUE_OCR,   /* it was read, but for the words in its pictures */
 	QUEUE_RERUN,
 	QUEUE_GONE
 };
@@ -37,13 +39,15 @@ struct queue_item {        /* owned by the queue, valid while it is running */
 	enum queue_class class;
 	uint32_t deaths; /* of children that met no limit, so far */
 	bool alone;      /* give it a fresh child of its own */
-	bool ocr;        /* it was read: a picture of text, for the zygote that reads those */
 };
 
 struct queue_events {
 	void *ctx;
 	/* Something became due; called at most once a turn of the loop. */
 	void (*on_due)(void *ctx);
+	/* The file of a QUEUE_OCR entry that runs is another one now: it need not be read to
+	 * the end. May be NULL. In the same turn as the call that says so. */
+	void (*on_outdated)(void *ctx, struct queue_item *item);
 	/* A QUEUE_GONE entry's 2 s are over: look, and tell the index. It is running now; end it by
 	 * queue_done(). */
 	void (*on_gone_due)(void *ctx, struct queue_item *item);
@@ -77,35 +81,42 @@ void queue_move(struct queue *q, struct root *from_root, struct span from, struc
 /* Drops the waiting entries of a root: it is unavailable, and scanned when it is back. */
 void queue_drop_root(struct queue *q, struct root *r);
 
-/* The next due entry, now RUNNING; NULL when none is due. */
-struct queue_item *queue_take(struct queue *q);
+/* The next due entry, now RUNNING; NULL when none is due. One of QUEUE_OCR only if `ocr`. */
+struct queue_item *queue_take(struct queue *q, bool ocr);
+/* Is one of QUEUE_OCR due? */
+bool queue_has_ocr(const struct queue *q);
 /* Is a new drop due? It may be one that queue_take() cannot give yet (Q3). */
 bool queue_has_drop(const struct queue *q);
 /* It is done: its state is committed. */
 void queue_done(struct queue *q, struct queue_item *item);
+/* The same, but for words in its pictures: it waits in QUEUE_OCR now. */
+void queue_done_but_ocr(struct queue *q, struct queue_item *item);
 /* It is not done: once more after `delay_ms` (or by the settling rule when `unsettled`). */
 void queue_again(struct queue *q, struct queue_item *item, uint32_t delay_ms, bool unsettled);
 
 struct queue_counts {
-	uint64_t waiting, running; /* files; re-runs are counted apart */
+	uint64_t waiting, running; /* files; the others are counted apart */
+	uint64_t ocr_waiting, ocr_running;
 	uint64_t rerun;
 	double rate_per_s; /* of the last 10 s */
 	double left_s;     /* by that rate; < 0: not known */
 };
 void queue_counts(struct queue *q, struct queue_counts *out);
 
-/* Is the path waiting or running? */
+/* Is the document to go through the plugins again, or doing so? */
+bool queue_has_rerun(struct queue *q, uint64_t document);
+/* Is the path waiting or running? Not: for words in its pictures, what is known of it stands. */
 bool queue_has(struct queue *q, const struct root *r, struct span path);
 /* Calls for each waiting or running file, in no order; false stops. */
 void queue_each(struct queue *q, bool (*each)(void *ctx, const struct queue_item *item), void *ctx);
 
 /*
  * Calls back once everything that is in the queue now (files and gone ones; re-runs
- * too if `reruns`), and what scans under way of available roots add, is done.
+ * too if `reruns`, pictures if `ocr`), and what scans under way of available roots add, is done.
  * The waiter is gone when it is called; until then it may be cancelled. NULL: no memory.
  */
 struct queue_waiter;
-struct queue_waiter *queue_wait(struct queue *q, bool reruns, void (*on_done)(void *ctx),
+struct queue_waiter *queue_wait(struct queue *q, bool reruns, bool ocr, void (*on_done)(void *ctx),
 				void *ctx);
 void queue_wait_cancel(struct queue *q, struct queue_waiter *w);
 /* Entries the waiter still waits for (at least 1 while it waits for a scan). */

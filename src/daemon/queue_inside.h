@@ -21,7 +21,7 @@ struct queue_waiter {
 	uint64_t limit;   /* waits for entries with a smaller seq */
 	uint64_t pending; /* so many are there */
 	size_t scans;     /* under way since before it was made */
-	bool reruns;
+	bool reruns, ocr;
 	void (*on_done)(void *ctx);
 	void *ctx;
 };
@@ -63,6 +63,8 @@ bool queue_is_file(const struct queue_entry *e);
 void queue_unlink(struct queue *q, struct queue_entry *e);
 void queue_link(struct queue *q, struct queue_entry *e, enum queue_class class,
 		enum entry_state state, uint64_t due_ms);
+/* The entry counts as one of another class from now on. It is in no list. */
+void queue_reclass(struct queue *q, struct queue_entry *e, enum queue_class class);
 /* A new entry, in no list; NULL, and logged: no memory. */
 struct queue_entry *queue_add(struct queue *q, struct root *r, struct span path, uint64_t document);
 /* The work on what was there is over; the entry stands for what is there now. */

@@ -18,7 +18,8 @@
 static bool
 queue_waits_for(const struct queue_waiter *w, const struct queue_entry *e)
 {
-	return e->item.seq < w->limit && (w->reruns || e->item.class != QUEUE_RERUN);
+	return e->item.seq < w->limit && (w->reruns || e->item.class != QUEUE_RERUN) &&
+	       (w->ocr || e->item.class != QUEUE_OCR);
 }
 
 void
@@ -38,14 +39,26 @@ queue_leave(struct queue *q, struct queue_entry *e)
 			queue_wake(q);
 }
 
+void
+queue_reclass(struct queue *q, struct queue_entry *e, enum queue_class class)
+{
+	if ((e->item.class == QUEUE_OCR) == (class == QUEUE_OCR)) {
+		e->item.class = class;
+		return;
+	}
+	queue_leave(q, e);
+	e->item.class = class;
+	queue_enter(q, e, e->item.seq);
+}
+
 static uint64_t
-queue_live(const struct queue *q, bool reruns)
+queue_live(const struct queue *q, bool reruns, bool ocr)
 {
 	uint64_t n = 0;
 
 	for (size_t class = 0; class < QUEUE_CLASSES; class ++)
 		for (size_t state = 0; state < ENTRY_RESTING; state++)
-			if (reruns || class != QUEUE_RERUN)
+			if ((reruns || class != QUEUE_RERUN) && (ocr || class != QUEUE_OCR))
 				n += q->tally[class][state];
 	return n;
 }
@@ -53,7 +66,7 @@ queue_live(const struct queue *q, bool reruns)
 /* --- waiting --- */
 
 struct queue_waiter *
-queue_wait(struct queue *q, bool reruns, void (*on_done)(void *ctx), void *ctx)
+queue_wait(struct queue *q, bool reruns, bool ocr, void (*on_done)(void *ctx), void *ctx)
 {
 	struct queue_waiter *w = malloc(sizeof *w);
 
@@ -62,9 +75,10 @@ queue_wait(struct queue *q, bool reruns, void (*on_done)(void *ctx), void *ctx)
 	*w = (struct queue_waiter){.next = q->waiters,
 				   .seq = q->next_seq++,
 				   .limit = q->next_seq,
-				   .pending = queue_live(q, reruns),
+				   .pending = queue_live(q, reruns, ocr),
 				   .scans = q->scan_count,
 				   .reruns = reruns,
+				   .ocr = ocr,
 				   .on_done = on_done,
 				   .ctx = ctx};
 	q->waiters = w;
@@ -122,7 +136,7 @@ queue_scan_over(struct queue *q, const void *what, bool pass_on)
 		}
 		w->scans--;
 		w->limit = q->next_seq;
-		w->pending = queue_live(q, w->reruns);
+		w->pending = queue_live(q, w->reruns, w->ocr);
 	}
 	q->scans[i] = q->scans[--q->scan_count];
 	q->next_seq += pass_on;
@@ -182,6 +196,8 @@ queue_counts(struct queue *q, struct queue_counts *out)
 		out->waiting += q->tally[class][ENTRY_DUE] + q->tally[class][ENTRY_LATER];
 		out->running += q->tally[class][ENTRY_RUNNING];
 	}
+	out->ocr_waiting = q->tally[QUEUE_OCR][ENTRY_DUE] + q->tally[QUEUE_OCR][ENTRY_LATER];
+	out->ocr_running = q->tally[QUEUE_OCR][ENTRY_RUNNING];
 	for (size_t state = 0; state < ENTRY_RESTING; state++)
 		out->rerun += q->tally[QUEUE_RERUN][state];
 	/* The second under way is as long as it is: averaged over whole ones it counts as one. */
@@ -208,7 +224,13 @@ queue_has(struct queue *q, const struct root *r, struct span path)
 {
 	const struct queue_entry *e = queue_table_find(&q->table, r, path, 0);
 
-	return e != NULL && queue_is_live(e) && queue_is_file(e);
+	return e != NULL && queue_is_live(e) && queue_is_file(e) && e->item.class != QUEUE_OCR;
+}
+
+bool
+queue_has_rerun(struct queue *q, uint64_t document)
+{
+	return queue_table_find(&q->table, NULL, (struct span){0}, document) != NULL;
 }
 
 void

@@ -124,11 +124,12 @@ root_scans_changed(struct root *r)
 }
 
 static void
-root_ask_scan(struct root *r, enum root_task_kind kind, struct span path, bool drop)
+root_ask_scan_again(struct root *r, enum root_task_kind kind, struct span path, bool drop,
+		    bool again)
 {
 	struct root_task *task;
 
-	if (r->closing || (kind == TASK_SCAN && root_scan_waits(r, path, drop)))
+	if (r->closing || (kind == TASK_SCAN && !again && root_scan_waits(r, path, drop)))
 		return;
 	task = root_task_new(kind, path);
 	if (task == NULL) {
@@ -137,9 +138,22 @@ root_ask_scan(struct root *r, enum root_task_kind kind, struct span path, bool d
 		return;
 	}
 	task->drop = drop;
+	task->again = again;
 	r->scans++;
 	root_scans_changed(r);
 	root_ask(r, path.n > 0 ? &r->folders : &r->whole, task);
+}
+
+static void
+root_ask_scan(struct root *r, enum root_task_kind kind, struct span path, bool drop)
+{
+	root_ask_scan_again(r, kind, path, drop, false);
+}
+
+void
+root_rescan(struct root *r, struct span path)
+{
+	root_ask_scan_again(r, TASK_SCAN, path, true, true);
 }
 
 void
@@ -412,6 +426,9 @@ root_tell(struct root *r, struct root_result *result)
 	case RESULT_CHANGED:
 		r->events.on_changed(r->events.ctx, r, path, result->drop);
 		break;
+	case RESULT_PICTURES:
+		r->events.on_pictures(r->events.ctx, r, path);
+		break;
 	case RESULT_MISSING:
 		r->events.on_missing(r->events.ctx, r, path);
 		break;
@@ -530,6 +547,7 @@ root_start(uv_loop_t *loop, struct index *ix, struct watch *watch, const struct 
 	r->path = span_of(cw->path);
 	r->id = id;
 	r->file_bytes = conf->limits.file_bytes;
+	r->ocr = conf->ocr;
 	r->poll_ms = (uint64_t)conf->poll_s * 1000;
 	r->events = *events;
 	r->results_end = &r->results;

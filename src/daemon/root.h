@@ -48,6 +48,9 @@ struct root_events {
 	 * watched (QUEUE_FOUND); else the first scan found it (QUEUE_BULK).
 	 */
 	void (*on_changed)(void *ctx, struct root *r, struct span path, bool drop);
+	/* The first scan, or one that root_rescan() asked for, met an unchanged file with words in
+	 * pictures that are still to be read. */
+	void (*on_pictures)(void *ctx, struct root *r, struct span path);
 	/* The index knows a file that a scan did not meet. */
 	void (*on_missing)(void *ctx, struct root *r, struct span path);
 	/* The first scan was asked for, or the last one is done: in turn, also from root_start().
@@ -81,6 +84,8 @@ bool root_available(const struct root *r);
 /* Compares a folder and all below it with the index (empty path: all). One that waits already is
  * not asked twice. */
 void root_scan(struct root *r, struct span path);
+/* The same, and what there was nothing to read with is tried again. */
+void root_rescan(struct root *r, struct span path);
 
 /*
  * A rename below it is on its way into the index: no scan begins until it is written,

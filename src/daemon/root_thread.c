@@ -427,7 +427,8 @@ root_do_scan(struct root *r, struct root_task *task)
 {
 	struct scan_options o = {.dir = root_enter(r),
 				 .path = {task->path, task->path_n},
-				 .drop = task->drop};
+				 .drop = task->drop,
+				 .again = task->again};
 	struct buf recent = {0};
 	const char *at;
 

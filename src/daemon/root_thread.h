@@ -30,6 +30,7 @@ struct root_task {
 	struct root_task *next;
 	enum root_task_kind kind;
 	bool drop;      /* what a scan finds has just come */
+	bool again;     /* it asks for what there was nothing to read with, too */
 	bool rescan;    /* a folder is or was where a file was asked for: compare it */
 	bool abandoned; /* answered already, since it hangs */
 	root_on_opened *on_opened;
@@ -44,7 +45,13 @@ struct root_tasks {
 	struct root_task *head, *tail;
 };
 
-enum root_result_kind { RESULT_CHANGED, RESULT_MISSING, RESULT_TASK, RESULT_STATE };
+enum root_result_kind {
+	RESULT_CHANGED,
+	RESULT_PICTURES,
+	RESULT_MISSING,
+	RESULT_TASK,
+	RESULT_STATE
+};
 
 struct root_result {
 	struct root_result *next;
@@ -73,6 +80,7 @@ struct root {
 	const struct conf_watch *cw;
 	struct span path;
 	uint64_t id, file_bytes, poll_ms;
+	bool ocr;
 	struct root_events events;
 
 	/* Under the lock. */

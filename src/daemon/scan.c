@@ -172,6 +172,21 @@ scan_is_unchanged(struct scan *s, const struct file_entry *known, const struct s
 	}
 }
 
+/*
+ * Words in its pictures were not read. At the start nothing of that is queued; later only
+ * what failed for want of Tesseract or a language is not.
+ */
+static bool
+scan_wants_pictures(const struct scan *s, const struct file_entry *known)
+{
+	bool first = !s->r->scanned_once;
+
+	if (s->r->ocr)
+		return first || (s->o->again && known->state == FILE_FAILED);
+	/* It is switched off since: that is said of the file then. */
+	return first && known->state == FILE_PARTIAL && known->document == 0;
+}
+
 static bool
 scan_on_missing(void *ctx, struct span path, const struct file_entry *entry)
 {
@@ -314,6 +329,8 @@ scan_there(struct scan *s, const struct scan_folder *f, int fd, struct span name
 		scan_missing_below(s, path);
 	if (known == NULL || !scan_is_unchanged(s, known, &st))
 		root_post_path(s->r, RESULT_CHANGED, path, s->o->drop);
+	else if (known->ocr && scan_wants_pictures(s, known))
+		root_post_path(s->r, RESULT_PICTURES, path, s->o->drop);
 }
 
 static void

@@ -16,6 +16,7 @@ struct scan_options {
 	int dir;          /* the root's folder */
 	struct span path; /* where to begin; a file is compared alone */
 	bool drop;        /* told with what is found */
+	bool again;       /* what there was nothing to read with is told too */
 	bool shallow;     /* only new folders are gone into */
 };
 

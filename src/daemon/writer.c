@@ -160,6 +160,8 @@ writer_apply(struct index_txn *txn, struct writer_item *item)
 		return index_file_put(txn, item->root, item->path, &item->entry);
 	case WRITE_MOVE:
 		return index_move(txn, item->root, item->path, item->to_root, item->to_path);
+	case WRITE_UNREAD:
+		return index_document_unread(txn, item->document_id, item->entry.reason);
 	case WRITE_RECORDS:
 		return index_records_put(txn, item->document_id, item->results, item->result_count,
 					 item->generation->plugin_set);

@@ -19,9 +19,10 @@ struct writer; /* opaque */
 
 enum writer_kind {
 	WRITE_DOCUMENT, /* a file's new document and the file's entry; a known hash adds the path
-			   only */
+			   only, unless it replaces */
 	WRITE_FILE,     /* a file's entry alone (failed, ignored, gone, same document as before) */
 	WRITE_MOVE,
+	WRITE_UNREAD,   /* words in a stored document's pictures cannot be read, entry.reason */
 	WRITE_RECORDS,  /* a stored document's records anew */
 	WRITE_CATALOGUE /* a generation's kinds are in force */
 };
@@ -33,7 +34,7 @@ struct writer_item { /* made by writer_item_new(); freed by the writer after on_
 	struct span path, to_path;     /* in `own` */
 	struct file_entry entry;       /* reason and remedy in `own` */
 	struct new_document document;  /* of WRITE_DOCUMENT; spans in `own`; results below */
-	uint64_t document_id;          /* of WRITE_RECORDS */
+	uint64_t document_id;          /* of WRITE_RECORDS, WRITE_UNREAD */
 	struct plugin_result *results; /* malloc'ed array, freed with the item */
 	size_t result_count;
 	struct generation *generation; /* held */

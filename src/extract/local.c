@@ -8,7 +8,6 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/places.h"
-#include "extract/readers/charset.h"
 #include "extract/sandbox.h"
 #include "extract/work.h"
 #include "text/record_json.h"
@@ -303,13 +302,16 @@ local_read_file(const char *file, const struct limits *l, struct buf *bytes,
 	return ok;
 }
 
-/* What pictures are read with: loaded before the sandbox, and not for text. */
+/* What pictures are read with: loaded before the sandbox, and not for what is text alone. */
 static enum err
-local_open_ocr(struct local *l, struct span bytes)
+local_open_ocr(struct local *l, struct span bytes, struct span name)
 {
+	struct reader_work work = {.readers = l->readers, .limits = &l->limits};
+	const struct reader_input in = {.bytes = bytes, .name = name, .work = &work};
 	enum err e;
 
-	if (charset_detect(bytes, NULL) != CHARSET_BINARY)
+	/* A mail is text too, with pictures attached. */
+	if (readers_find_own(&in) != NULL)
 		return OK;
 	e = ocr_open(OCR_LANGUAGES, &l->ocr);
 	if (e != OK)
@@ -357,7 +359,7 @@ local_run(const struct local_options *o)
 	}
 	if (!local_read_file(o->file, &l.limits, &bytes, &failure))
 		goto failed;
-	if (local_open_ocr(&l, buf_span(&bytes)) != OK)
+	if (local_open_ocr(&l, buf_span(&bytes), name) != OK)
 		goto out;
 	if (!o->no_sandbox && !local_enter_sandbox())
 		goto out;

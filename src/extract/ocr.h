@@ -10,12 +10,11 @@
  */
 #pragma once
 
-#include "common/err.h"
-#include "common/span.h"
+#include "common/frame.h"
 
 #include <stdint.h>
 
-#define OCR_LANGUAGES_MAX 200 /* bytes of "eng+cym" */
+#define OCR_LANGUAGES_MAX OCR_LANGUAGES_BYTES /* of "eng+cym" */
 #define OCR_WHY_MAX       300
 
 struct ocr; /* opaque */

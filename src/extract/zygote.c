@@ -515,8 +515,14 @@ zygote_load_ocr(struct zygote *z, const char *languages)
 		e = ocr_open(languages, &z->ocr);
 	if (e != OK)
 		return e;
-	if (ocr_why(z->ocr)[0] != '\0')
-		log_warning("%s %s", ocr_why(z->ocr), ocr_remedy(z->ocr));
+	z->level.ocr = ocr_works(z->ocr);
+	snprintf(z->level.ocr_languages, sizeof z->level.ocr_languages, "%s",
+		 ocr_languages(z->ocr));
+	if (ocr_why(z->ocr)[0] != '\0') {
+		snprintf(z->level.ocr_missing, sizeof z->level.ocr_missing, "%s %s",
+			 ocr_why(z->ocr), ocr_remedy(z->ocr));
+		log_warning("%s", z->level.ocr_missing);
+	}
 	readers_use_ocr(z->readers, z->ocr);
 	return OK;
 }

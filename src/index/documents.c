@@ -226,50 +226,6 @@ document_write(struct index_txn *txn, const struct document_draft *d,
 	return e;
 }
 
-enum err
-index_document_put(struct index_txn *txn, const struct new_document *new, uint64_t *document)
-{
-	struct document_draft d = {0};
-	struct stored_document *s = &d.stored;
-	struct stored_text text = {.text_bytes = new->text_bytes,
-				   .text_zstd = new->text_zstd,
-				   .marks = new->marks,
-				   .meta = new->meta};
-	struct span hash = {(const char *)new->sha256, sizeof new->sha256};
-	enum err e = store_get_u64(&txn->view, DB_HASHES, hash, document);
-
-	if (e == OK)
-		return ERR_EXISTS;
-	if (e != ERR_NOT_FOUND)
-		return store_fail(txn, e);
-	*document = 0;
-	d.id = txn->next_document;
-	s->next_number = 1;
-	s->info = (struct document_info){.size = new->size,
-					 .text_bytes = new->text_bytes,
-					 .pages = new->pages,
-					 .reader_version = new->reader_version,
-					 .format = new->format,
-					 .title = new->title,
-					 .cut = new->cut,
-					 .indexed_ms = files_now_ms()};
-	memcpy(s->info.sha256, new->sha256, sizeof s->info.sha256);
-	e = meta_valid(new->meta) ? document_unpack(&d, &text) : ERR_CORRUPT;
-	if (e == OK)
-		e = document_results(txn, &d, new->results, new->result_count, new->plugin_set);
-	if (e == OK)
-		e = document_number(txn, &d);
-	if (e != OK)
-		goto out;
-	txn->next_document++;
-	e = document_write(txn, &d, &text);
-	if (e == OK)
-		*document = d.id;
-out:
-	document_draft_clear(&d);
-	return e;
-}
-
 /* --- records anew --- */
 
 struct document_old {
@@ -351,12 +307,11 @@ document_delete_records(struct index_txn *txn, uint64_t document, const struct d
 	return e;
 }
 
-/* What is stored of the document and its text; copied, since writes follow. */
+/* What is stored of the document; copied, since writes follow. */
 static enum err
-document_load(struct index_txn *txn, struct document_draft *d)
+document_load(struct index_txn *txn, struct document_draft *d, struct stored_document *out)
 {
 	struct key key = key_of(d->id);
-	struct stored_text text;
 	struct span value;
 	enum err e = store_get(&txn->view, DB_DOCUMENTS, key_span(&key), &value);
 
@@ -365,9 +320,18 @@ document_load(struct index_txn *txn, struct document_draft *d)
 	buf_put_span(&d->own, value);
 	e = buf_err(&d->own);
 	if (e == OK)
-		e = stored_document_decode(buf_span(&d->own), &d->stored);
-	if (e == OK)
-		e = store_get(&txn->view, DB_TEXTS, key_span(&key), &value);
+		e = stored_document_decode(buf_span(&d->own), out);
+	return store_fail(txn, e);
+}
+
+static enum err
+document_load_text(struct index_txn *txn, struct document_draft *d)
+{
+	struct key key = key_of(d->id);
+	struct stored_text text;
+	struct span value;
+	enum err e = store_get(&txn->view, DB_TEXTS, key_span(&key), &value);
+
 	if (e == OK)
 		e = stored_text_decode(value, &text);
 	if (e == OK)
@@ -415,8 +379,10 @@ index_records_put(struct index_txn *txn, uint64_t document, const struct plugin_
 	struct document_old *old;
 	struct buf list = {0};
 	size_t old_count;
-	enum err e = document_load(txn, &d);
+	enum err e = document_load(txn, &d, &d.stored);
 
+	if (e == OK)
+		e = document_load_text(txn, &d);
 	if (e != OK)
 		goto out;
 	before = d.stored;
@@ -434,6 +400,146 @@ index_records_put(struct index_txn *txn, uint64_t document, const struct plugin_
 		e = document_rewrite(txn, &d, old, old_count, &before);
 out:
 	buf_clear(&list);
+	document_draft_clear(&d);
+	return e;
+}
+
+/* --- a new document, or a known one read better --- */
+
+/* All of it anew but its id and its next record's number: `before` is what is stored. */
+static enum err
+document_replace(struct index_txn *txn, struct document_draft *d, const struct stored_text *text,
+		 const struct stored_document *before)
+{
+	struct document_old *old;
+	struct buf list = {0};
+	bool changed;
+	enum err e = store_fail(txn, document_old_list(&txn->view, d->id, &list));
+
+	if (e != OK)
+		goto out;
+	old = (struct document_old *)(void *)list.p;
+	document_match(d, old, list.n / sizeof *old);
+	e = document_number(txn, d);
+	if (e != OK)
+		goto out;
+	e = document_delete_records(txn, d->id, old, list.n / sizeof *old, &changed);
+	if (e == OK)
+		e = document_write_stored(txn, d);
+	if (e == OK)
+		e = document_write_text(txn, d->id, text);
+	if (e == OK)
+		e = document_write_records(txn, d, &changed);
+	if (e == OK)
+		e = document_write_vector(txn, d);
+	if (e == OK)
+		e = store_fail(txn, ids_add(&txn->replaced, d->id));
+	if (e == OK)
+		e = files_note(txn, d->id);
+	if (e == OK)
+		e = document_count(txn, before->kinds, -1);
+	if (e == OK)
+		e = document_count(txn, d->stored.kinds, 1);
+	if (e == OK)
+		e = files_restate(txn, d->id);
+out:
+	buf_clear(&list);
+	return e;
+}
+
+static enum err
+document_make(struct index_txn *txn, struct document_draft *d, const struct new_document *new,
+	      const struct stored_text *text)
+{
+	struct stored_document *s = &d->stored;
+	enum err e;
+
+	s->info = (struct document_info){.size = new->size,
+					 .text_bytes = new->text_bytes,
+					 .pages = new->pages,
+					 .reader_version = new->reader_version,
+					 .ocr = new->ocr,
+					 .format = new->format,
+					 .title = new->title,
+					 .cut = new->cut,
+					 .indexed_ms = files_now_ms()};
+	memcpy(s->info.sha256, new->sha256, sizeof s->info.sha256);
+	e = meta_valid(new->meta) ? document_unpack(d, text) : ERR_CORRUPT;
+	if (e == OK)
+		e = document_results(txn, d, new->results, new->result_count, new->plugin_set);
+	return e;
+}
+
+enum err
+index_document_put(struct index_txn *txn, const struct new_document *new, uint64_t *document)
+{
+	struct document_draft d = {0};
+	struct stored_document before = {0};
+	const struct stored_text text = {.text_bytes = new->text_bytes,
+					 .text_zstd = new->text_zstd,
+					 .marks = new->marks,
+					 .meta = new->meta};
+	struct span hash = {(const char *)new->sha256, sizeof new->sha256};
+	bool known;
+	enum err e = store_get_u64(&txn->view, DB_HASHES, hash, document);
+
+	if (e == OK && !new->replace)
+		return ERR_EXISTS;
+	if (e != OK && e != ERR_NOT_FOUND)
+		return store_fail(txn, e);
+	known = e == OK;
+	d.id = known ? *document : txn->next_document;
+	*document = 0;
+	e = known ? document_load(txn, &d, &before) : OK;
+	d.stored.next_number = known ? before.next_number : 1;
+	if (e == OK)
+		e = document_make(txn, &d, new, &text);
+	if (e != OK)
+		goto out;
+	if (known) {
+		e = document_replace(txn, &d, &text, &before);
+	} else {
+		e = document_number(txn, &d);
+		if (e != OK)
+			goto out;
+		txn->next_document++;
+		e = document_write(txn, &d, &text);
+	}
+	if (e == OK)
+		*document = d.id;
+out:
+	document_draft_clear(&d);
+	return e;
+}
+
+enum err
+index_document_unread(struct index_txn *txn, uint64_t document, struct span why)
+{
+	struct document_draft d = {.id = document};
+	struct stored_document *s = &d.stored;
+	struct buf cut = {0};
+	enum err e = document_load(txn, &d, s);
+
+	if (e != OK)
+		goto out;
+	buf_put_span(&cut, s->info.cut);
+	if (memmem(cut.p, cut.n, why.p, why.n) == NULL && cut.n + 1 + why.n <= DOC_CUT_MAX) {
+		if (cut.n > 0)
+			buf_put_char(&cut, ' ');
+		buf_put_span(&cut, why);
+	}
+	e = store_fail(txn, buf_err(&cut));
+	s->info.cut = buf_span(&cut);
+	s->info.ocr = OCR_NONE;
+	if (e == OK)
+		e = document_write_stored(txn, &d);
+	/* Answers say of a record whether text is missing. */
+	if (e == OK)
+		e = files_note(txn, document);
+	if (e == OK)
+		e = files_restate(txn, document);
+out:
+	buf_clear(&cut);
 	document_draft_clear(&d);
 	return e;
 }

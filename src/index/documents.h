@@ -24,6 +24,8 @@ struct new_document {
 	uint64_t size;
 	struct span format, title, meta, cut;
 	uint32_t pages, reader_version;
+	enum document_ocr ocr;
+	bool replace; /* a document of that hash gets this text and these records */
 	uint64_t text_bytes;
 	struct span text_zstd, marks; /* marks_encode()'s form, checked */
 	size_t result_count;
@@ -36,7 +38,12 @@ struct new_document {
  * kind or field that the catalogue does not know are left out. A document that no
  * file names at the commit is taken away again.
  *
- *   ERR_EXISTS   a document of that hash is there already; *document is it, nothing was put
+ * With `replace` a document of the same hash keeps its id and its files and gets all
+ * else anew, in this commit (I1); records equal in kind, place and fields keep their
+ * number. That is for words that could not be read before.
+ *
+ *   ERR_EXISTS   a document of that hash is there already; *document is it, nothing was put;
+ *                not with `replace`
  *   ERR_CORRUPT  the text does not unpack to what is stated; nothing was put
  *   ERR_FULL     as index_commit()
  */
@@ -51,6 +58,14 @@ MUST_CHECK enum err index_document_put(struct index_txn *txn, const struct new_d
 MUST_CHECK enum err index_records_put(struct index_txn *txn, uint64_t document,
 				      const struct plugin_result *results, size_t n,
 				      const unsigned char plugin_set[32]);
+
+/*
+ * Its pictures cannot be read: what stands in the document stays, and `why` goes to what
+ * is said of its missing text.
+ * ERR_NOT_FOUND when the document went meanwhile.
+ */
+MUST_CHECK enum err index_document_unread(struct index_txn *txn, uint64_t document,
+					  struct span why);
 
 /* Kinds and fields in force from now on; numbers are given to new ones (kept in `meta`).
    ERR_EXISTS: `why` names the plugin whose kind has a field of another type than an earlier
@@ -67,6 +82,7 @@ uint64_t index_document_by_hash(struct index_read *rd, const unsigned char sha25
 struct document_info {
 	uint64_t size, text_bytes;
 	uint32_t pages, reader_version, records;
+	enum document_ocr ocr;
 	struct span format, title, cut; /* live as long as the snapshot */
 	unsigned char sha256[32], plugin_set[32];
 	int64_t indexed_ms;

@@ -97,6 +97,9 @@ document_state(const struct view *v, uint64_t document, struct file_entry *entry
 		buf_put_str(text, " failed: ");
 		buf_put_span(text, why);
 	}
+	entry->ocr = stored.info.ocr == OCR_WANTED;
+	if (entry->ocr && text->n == 0)
+		buf_put_str(text, "Words in its pictures are still to be read.");
 	if (text->n > 0)
 		entry->state = FILE_PARTIAL;
 	entry->reason = span_sub(buf_span(text), 0, FILE_REASON_MAX);
@@ -247,6 +250,8 @@ documents_tail(struct index_read *rd, uint64_t document)
 		jwrite_null(&o);
 		jwrite_put_string(&o, "status", SPAN("found"));
 		documents_put_or_null(&o, "role", stored.role);
+		if (stored.info.ocr == OCR_DONE)
+			jwrite_put_bool(&o, "ocr", true);
 		if (stored.info.cut.n > 0)
 			jwrite_put_bool(&o, "truncated", true);
 		jwrite_object_end(&o);

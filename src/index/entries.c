@@ -9,6 +9,7 @@
 
 #define ENTRY_HAS_HASH 1u
 #define ENTRY_LIMIT    2u
+#define ENTRY_OCR      4u
 
 static const char *const file_state_names[] = {
     [FILE_NONE] = "none",     [FILE_INDEXED] = "indexed",     [FILE_PARTIAL] = "partial",
@@ -67,7 +68,8 @@ file_entry_same(const struct file_entry *a, const struct file_entry *b)
 void
 entry_encode(const struct file_entry *entry, struct buf *out)
 {
-	uint32_t flags = (entry->has_hash ? ENTRY_HAS_HASH : 0) | (entry->limit ? ENTRY_LIMIT : 0);
+	uint32_t flags = (entry->has_hash ? ENTRY_HAS_HASH : 0) | (entry->limit ? ENTRY_LIMIT : 0) |
+			 (entry->ocr ? ENTRY_OCR : 0);
 
 	buf_put_char(out, (char)entry->state);
 	buf_put_char(out, (char)entry->code);
@@ -100,6 +102,7 @@ entry_decode(struct span in, struct file_entry *entry)
 	entry->code = (enum file_code)(unsigned char)in.p[1];
 	flags = (unsigned char)in.p[2];
 	entry->limit = (flags & ENTRY_LIMIT) != 0;
+	entry->ocr = (flags & ENTRY_OCR) != 0;
 	entry->document = frame_get_u64(&f);
 	entry->size = frame_get_u64(&f);
 	entry->inode = frame_get_u64(&f);

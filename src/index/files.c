@@ -255,8 +255,8 @@ files_restate(struct index_txn *txn, uint64_t document)
 		buf_reset(&text);
 		if (e == OK)
 			e = document_state(&txn->view, document, &now, &text);
-		if (e == OK &&
-		    (now.state != old.entry.state || !span_eq(now.reason, old.entry.reason)))
+		if (e == OK && (now.state != old.entry.state || now.ocr != old.entry.ocr ||
+				!span_eq(now.reason, old.entry.reason)))
 			e = files_set(txn, folder, name, &old.entry, &now);
 		kept_entry_clear(&old);
 		if (e != OK)

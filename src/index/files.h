@@ -56,6 +56,7 @@ struct file_entry {
 	bool has_hash;
 	unsigned char sha256[32];
 	bool limit;         /* the last death had met a limit */
+	bool ocr;           /* words in pictures are still to be read: OCR is to come */
 	struct span reason; /* a sentence; borrowed */
 	struct span remedy; /* what to do about it; may be empty; for ignored: the rule */
 };
@@ -80,9 +81,9 @@ MUST_CHECK enum err index_roots_keep(struct index_txn *txn, const uint64_t *root
  * Sets what is known of a file; folders on its way are made. The file's former
  * document goes with its last path. Writes the ledger's line (seen, changed, gone;
  * none for what is ignored). Copies what it borrows. A file with a document gets that
- * one's hash, and its state: partial where text was cut or a plugin failed. FILE_GONE has no
- * document and keeps the last hash known. FILE_GONE for a folder goes for all files below it; any
- * other state for one takes it away.
+ * one's hash, and its state: partial where text was cut, OCR is to come or a plugin failed.
+ * FILE_GONE has no document and keeps the last hash known. FILE_GONE for a folder goes for all
+ * files below it; any other state for one takes it away.
  *
  *   ERR_NOT_FOUND  no such root, or entry->document is none
  *   ERR_LIMIT      a name longer than FILE_NAME_MAX_BYTES

@@ -17,7 +17,7 @@
 #include "common/buf.h"
 #include "common/record.h"
 
-#define INDEX_SCHEMA       1
+#define INDEX_SCHEMA       2
 #define INDEX_EXIT_DAMAGED 74 /* exit status when LMDB finds its pages damaged; start again */
 
 struct index;      /* opaque */

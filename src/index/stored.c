@@ -76,6 +76,7 @@ stored_document_encode(const struct stored_document *d, struct buf *out)
 	frame_put_u32(out, d->info.pages);
 	frame_put_u32(out, d->info.reader_version);
 	frame_put_u32(out, d->info.records);
+	frame_put_u32(out, d->info.ocr);
 	frame_put_u32(out, d->next_number);
 	frame_put_span(out, d->info.format);
 	frame_put_span(out, d->info.title);
@@ -91,6 +92,7 @@ enum err
 stored_document_decode(struct span in, struct stored_document *out)
 {
 	struct frame f = stored_open(in);
+	uint32_t ocr;
 
 	*out = (struct stored_document){0};
 	stored_get_bytes(&f, out->info.sha256, sizeof out->info.sha256);
@@ -101,6 +103,8 @@ stored_document_decode(struct span in, struct stored_document *out)
 	out->info.pages = frame_get_u32(&f);
 	out->info.reader_version = frame_get_u32(&f);
 	out->info.records = frame_get_u32(&f);
+	ocr = frame_get_u32(&f);
+	out->info.ocr = (enum document_ocr)ocr;
 	out->next_number = frame_get_u32(&f);
 	out->info.format = frame_get_span(&f);
 	out->info.title = frame_get_span(&f);
@@ -109,7 +113,7 @@ stored_document_decode(struct span in, struct stored_document *out)
 	out->language = frame_get_span(&f);
 	out->kinds = frame_get_span(&f);
 	out->failures = frame_get_span(&f);
-	return frame_done(&f) == OK ? OK : ERR_CORRUPT;
+	return frame_done(&f) == OK && ocr <= OCR_DONE ? OK : ERR_CORRUPT;
 }
 
 bool

@@ -32,13 +32,13 @@ shared = pytest.mark.skipif(not (SHARED / "seed").is_dir(), reason="the shared f
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "memory: bounds memory; runs against the plain build")
+    config.addinivalue_line("markers", "plain: bounds memory or time; runs against the plain build")
 
 
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        if item.get_closest_marker("memory") and SANITIZED:
-            item.add_marker(pytest.mark.skip(reason="memory is bounded in the plain build only"))
+        if item.get_closest_marker("plain") and SANITIZED:
+            item.add_marker(pytest.mark.skip(reason="bounded in the plain build only"))
 
 
 def landlock_abi():

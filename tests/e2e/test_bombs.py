@@ -265,7 +265,7 @@ def read_within(daemon, name, data):
 LARGE = {"one line.txt", "one word.txt", "many lines.csv", "a hundred thousand pages.pdf"}
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.memory) if n in LARGE else n for n in BOMBS])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.plain) if n in LARGE else n for n in BOMBS])
 def test_a_bomb_ends_soon_and_harms_nobody(make_daemon, tmp_path, name):
     make, ends = BOMBS[name]
     canary = tmp_path / "canary.txt"

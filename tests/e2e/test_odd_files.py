@@ -187,7 +187,7 @@ def test_a_zip_bomb_in_a_docx_ends_with_a_reason(daemon):
     assert len(daemon.find("kind:doi")) == 1
 
 
-@pytest.mark.memory
+@pytest.mark.plain
 def test_a_gigabyte_of_text_leaves_the_daemon_small(daemon):
     def resident():
         with open(f"/proc/{daemon.process.pid}/status") as f:
@@ -207,7 +207,7 @@ def test_a_gigabyte_of_text_leaves_the_daemon_small(daemon):
     assert resident() - before < 64 * 1024, "KiB"
 
 
-@pytest.mark.memory
+@pytest.mark.plain
 def test_a_child_is_held_to_its_memory(make_daemon):
     daemon = make_daemon(config="worker { memory_bytes = 268435456 }\n").start()
     daemon.write("good.txt", TEXT)

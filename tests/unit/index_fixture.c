@@ -249,6 +249,23 @@ fx_try_put(struct index_txn *txn, uint64_t root, const char *path, const char *t
 }
 
 enum err
+fx_try_read_again(struct index_txn *txn, const char *whole, const char *text, enum document_ocr ocr,
+		  uint64_t *document)
+{
+	struct fx_made m;
+	enum err e;
+
+	fx_make(text, &m);
+	assert_int_equal(EVP_Digest(whole, strlen(whole), m.d.sha256, NULL, EVP_sha256(), NULL), 1);
+	m.d.ocr = ocr;
+	m.d.replace = true;
+	m.d.cut = ocr == OCR_WANTED ? SPAN("Page 2 is a picture.") : SPAN("");
+	e = index_document_put(txn, &m.d, document);
+	fx_made_clear(&m);
+	return e;
+}
+
+enum err
 fx_try_records(struct index_txn *txn, uint64_t document, const char *text)
 {
 	const unsigned char set[32] = {1};

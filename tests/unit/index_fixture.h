@@ -35,11 +35,14 @@ void fx_write_file(const struct fx *f, const char *name, const void *bytes, size
 /* How many names in the folder begin so? */
 size_t fx_count_names(const struct fx *f, const char *prefix);
 
-/* --- writing: the first three inside a transaction --- */
+/* --- writing: the first four inside a transaction --- */
 
 extern const struct plugin_decl fx_plugin;
 
 enum err fx_try_put(struct index_txn *txn, uint64_t root, const char *path, const char *text);
+/* Puts the bytes of which `whole` is the text once all of them can be read, read to `text`. */
+enum err fx_try_read_again(struct index_txn *txn, const char *whole, const char *text,
+			   enum document_ocr ocr, uint64_t *document);
 enum err fx_try_records(struct index_txn *txn, uint64_t document, const char *text);
 enum err fx_try_state(struct index_txn *txn, uint64_t root, const char *path, enum file_state s);
 struct index_txn *fx_begin(struct fx *f);

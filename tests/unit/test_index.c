@@ -239,6 +239,100 @@ equal_records_keep_their_number_at_a_re_run(void **state)
 	index_abort(txn);
 }
 
+/* A file whose second page is a picture, before that is read. */
+static uint64_t
+put_half_read(struct fx *f, const char *whole, const char *half)
+{
+	struct file_entry entry = {.state = FILE_INDEXED, .size = strlen(whole)};
+	struct index_txn *txn = fx_begin(f);
+
+	assert_int_equal(fx_try_read_again(txn, whole, half, OCR_WANTED, &entry.document), OK);
+	assert_int_equal(index_file_put(txn, f->root, SPAN("a"), &entry), OK);
+	assert_int_equal(index_file_put(txn, f->root, SPAN("copy"), &entry), OK);
+	fx_commit_quietly(txn);
+	return entry.document;
+}
+
+static bool
+entry_wants_ocr(struct fx *f, const char *path)
+{
+	struct index_read *rd = fx_read(f);
+	struct file_entry entry;
+
+	assert_int_equal(index_file_get(rd, f->root, span_of(path), &entry), OK);
+	index_read_end(rd);
+	return entry.ocr;
+}
+
+static void
+a_document_whose_pictures_were_read_is_replaced_and_keeps_what_is_equal(void **state)
+{
+	struct fx *f = *state;
+	const char *whole = "10.1/a on page one, 10.1/b n=4 on page two";
+	uint64_t id = put_half_read(f, whole, "10.1/a on page one, n=4"), again;
+	struct index_txn *txn;
+	struct index_news *news;
+	struct document text = {0};
+	struct index_read *rd;
+
+	assert_int_equal(fx_file_state(f, "a"), FILE_PARTIAL);
+	assert_true(entry_wants_ocr(f, "copy"));
+	assert_true(record_has(f, id, 1, "\"truncated\":true"));
+	assert_false(record_has(f, id, 1, "\"ocr\":true"));
+
+	txn = fx_begin(f);
+	assert_int_equal(fx_try_read_again(txn, whole, whole, OCR_DONE, &again), OK);
+	assert_int_equal(again, id);
+	news = fx_commit(txn);
+	assert_int_equal(news->added_count, 1);
+	assert_int_equal(news->added[0], id);
+	assert_int_equal(news->gone_count, 1);
+	index_news_free(news);
+
+	assert_int_equal(fx_file_state(f, "a"), FILE_INDEXED);
+	assert_int_equal(fx_file_state(f, "copy"), FILE_INDEXED);
+	assert_false(entry_wants_ocr(f, "a"));
+	assert_true(record_has(f, id, 1, "10.1/a"));
+	assert_true(record_has(f, id, 1, "\"ocr\":true"));
+	assert_false(record_has(f, id, 1, "truncated"));
+	/* The figure stands elsewhere now: another record. */
+	assert_false(record_is_there(f, id, 2));
+	assert_true(record_has(f, id, 3, "10.1/b"));
+	assert_true(record_has(f, id, 4, "\"figure\""));
+	assert_int_equal(fx_records_of(f, "doi"), 2);
+	assert_int_equal(fx_records_of(f, "figure"), 1);
+	assert_int_equal(stats_of(f).documents, 1);
+	rd = fx_read(f);
+	assert_int_equal(index_text(rd, id, &text), OK);
+	assert_true(span_is(buf_span(&text.text), whole));
+	document_clear(&text);
+	index_read_end(rd);
+	fx_reopen(f);
+	assert_int_equal(fx_records_of(f, "doi"), 2);
+}
+
+static void
+a_document_whose_pictures_cannot_be_read_keeps_its_text_and_says_why(void **state)
+{
+	struct fx *f = *state;
+	uint64_t id = put_half_read(f, "10.1/a 10.1/b", "10.1/a");
+	struct index_txn *txn = fx_begin(f);
+	struct document_info info;
+	struct index_read *rd;
+
+	assert_int_equal(index_document_unread(txn, id + 1, SPAN("x")), ERR_NOT_FOUND);
+	assert_int_equal(index_document_unread(txn, id, SPAN("It took too long.")), OK);
+	fx_commit_quietly(txn);
+	assert_int_equal(fx_file_state(f, "a"), FILE_PARTIAL);
+	assert_false(entry_wants_ocr(f, "a"));
+	assert_true(record_has(f, id, 1, "10.1/a"));
+	rd = fx_read(f);
+	assert_int_equal(index_document_get(rd, id, &info), OK);
+	assert_true(span_is(info.cut, "Page 2 is a picture. It took too long."));
+	assert_int_equal(info.ocr, OCR_NONE);
+	index_read_end(rd);
+}
+
 static void
 a_re_run_that_finds_the_same_is_no_news(void **state)
 {
@@ -703,6 +797,8 @@ main(void)
 	    TEST(a_text_that_does_not_unpack_puts_nothing),
 	    TEST(a_text_comes_back_as_it_was),
 	    TEST(equal_records_keep_their_number_at_a_re_run),
+	    TEST(a_document_whose_pictures_were_read_is_replaced_and_keeps_what_is_equal),
+	    TEST(a_document_whose_pictures_cannot_be_read_keeps_its_text_and_says_why),
 	    TEST(a_re_run_that_finds_the_same_is_no_news),
 	    TEST(kinds_keep_their_numbers_and_a_conflict_names_the_plugin),
 	    TEST(a_renamed_folder_keeps_its_documents_and_their_ids),

@@ -410,6 +410,24 @@ a_limit_counts_at_once(void **state)
 }
 
 static void
+pictures_have_limits_of_their_own(void **state)
+{
+	struct fixture *t = *state;
+	const struct job_death slow = {.timeout = true, .status = KILLED_BY(SIGKILL)};
+	struct job_death large = {.status = KILLED_BY(SIGABRT)};
+
+	t->conf.ocr_document_ms = 90000;
+	t->conf.ocr_memory_bytes = 4 * t->conf.limits.memory_bytes;
+	large.resident_bytes = t->conf.limits.memory_bytes;
+	t->job->for_ocr = true;
+	assert_int_equal(job_on_death(t->job, &t->conf, &large), JOB_NEXT_ALONE);
+	assert_int_equal(job_on_death(t->job, &t->conf, &slow), JOB_NEXT_FINISH);
+	assert_int_equal(t->job->code, CODE_TIMEOUT);
+	assert_non_null(memmem(t->job->reason.p, t->job->reason.n, "90 s", 4));
+	assert_false(job_may_run(t->job));
+}
+
+static void
 refused_memory_is_told_from_a_crash(void **state)
 {
 	struct fixture *t = *state;
@@ -527,6 +545,7 @@ main(void)
 	    TEST(only_in_a_run_and_only_unread_a_file_is_handed_back),
 	    TEST(a_crash_in_a_reader_costs_nothing_the_first_time),
 	    TEST(a_limit_counts_at_once),
+	    TEST(pictures_have_limits_of_their_own),
 	    TEST(refused_memory_is_told_from_a_crash),
 	    TEST(a_hang_in_a_plugin_costs_that_result_only),
 	    TEST(a_plugin_that_crashes_twice_has_failed),

@@ -29,7 +29,7 @@ struct fixture {
 	bool late;
 	bool keep_gone; /* leave gone entries running */
 	struct queue_item *gone;
-	size_t gone_count, due_count, done;
+	size_t gone_count, due_count, outdated, done;
 };
 
 static void
@@ -38,6 +38,15 @@ on_due(void *ctx)
 	struct fixture *f = ctx;
 
 	f->due_count++;
+}
+
+static void
+on_outdated(void *ctx, struct queue_item *item)
+{
+	struct fixture *f = ctx;
+
+	(void)item;
+	f->outdated++;
 }
 
 static void
@@ -71,7 +80,10 @@ static int
 setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	const struct queue_events events = {.ctx = f, .on_due = on_due, .on_gone_due = on_gone_due};
+	const struct queue_events events = {.ctx = f,
+					    .on_due = on_due,
+					    .on_outdated = on_outdated,
+					    .on_gone_due = on_gone_due};
 
 	if (f == NULL || uv_loop_init(&f->loop) != 0)
 		return -1;
@@ -133,7 +145,7 @@ push(struct fixture *f, enum queue_class class, const char *path, uint32_t delay
 static struct queue_item *
 take(struct fixture *f, const char *path)
 {
-	struct queue_item *item = queue_take(f->q);
+	struct queue_item *item = queue_take(f->q, true);
 
 	assert_non_null(item);
 	assert_true(span_is(item->path, path));
@@ -147,7 +159,7 @@ take_later(struct fixture *f, const char *path, uint64_t *waited_ms)
 	uint64_t from = uv_now(&f->loop);
 
 	run_begin(f, DEADLINE_MS);
-	while ((item = queue_take(f->q)) == NULL && !f->late)
+	while ((item = queue_take(f->q, true)) == NULL && !f->late)
 		uv_run(&f->loop, UV_RUN_ONCE);
 	assert_non_null(item);
 	assert_true(span_is(item->path, path));
@@ -175,7 +187,7 @@ a_path_is_taken_once_however_often_it_is_pushed(void **state)
 	assert_true(queue_has(f->q, f->root, SPAN("a")));
 	assert_false(queue_has(f->q, f->other, SPAN("a")));
 	take_and_end(f, "a");
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	assert_false(queue_has(f->q, f->root, SPAN("a")));
 }
 
@@ -195,12 +207,12 @@ drops_come_before_what_scans_find_and_reruns_come_last(void **state)
 	take_and_end(f, "bulk2");
 	take_and_end(f, "found");
 	take_and_end(f, "bulk1");
-	item = queue_take(f->q);
+	item = queue_take(f->q, true);
 	assert_non_null(item);
 	assert_int_equal(item->document, 7);
 	assert_null(item->root);
 	queue_done(f->q, item);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 }
 
 static void
@@ -214,12 +226,12 @@ what_is_pushed_while_it_runs_runs_once_more(void **state)
 	item->deaths = 1;
 	push(f, QUEUE_FOUND, "a", 0);
 	push(f, QUEUE_FOUND, "a", 0);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	queue_done(f->q, item);
 	item = take(f, "a");
 	assert_int_equal(item->deaths, 0);
 	queue_done(f->q, item);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 }
 
 static void
@@ -238,7 +250,7 @@ an_item_that_is_not_done_comes_again_with_what_is_known_of_it(void **state)
 	assert_int_equal(item->deaths, 1);
 	assert_true(item->alone);
 	queue_again(f->q, item, SETTLE_MS, false);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	item = take_later(f, "a", &ms);
 	assert_in_range(ms, SETTLE_MS, DEADLINE_MS);
 	queue_done(f->q, item);
@@ -254,7 +266,7 @@ a_created_file_waits_until_it_is_closed(void **state)
 	uint64_t ms;
 
 	push(f, QUEUE_DROP, "a", SETTLE_MS);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	push(f, QUEUE_DROP, "a", 0);
 	take_and_end(f, "a");
 	push(f, QUEUE_DROP, "never closed", SETTLE_MS);
@@ -274,7 +286,7 @@ a_file_closed_again_too_soon_waits_for_quiet_that_doubles(void **state)
 	take_and_end(f, "a");
 	push(f, QUEUE_DROP, "a", 0);
 	assert_true(queue_has(f->q, f->root, SPAN("a")));
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	item = take_later(f, "a", &ms);
 	assert_in_range(ms, SETTLE_MS, DEADLINE_MS);
 	/* Closed while it is read: that was in vain too. */
@@ -333,7 +345,7 @@ a_file_that_went_is_told_after_the_quiet(void **state)
 
 	queue_push_gone(f->q, f->root, SPAN("a"));
 	assert_false(queue_has(f->q, f->root, SPAN("a")));
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	RUN_UNTIL(f, f->gone_count == 1);
 	assert_in_range(uv_now(&f->loop) - from, SETTLE_MS, DEADLINE_MS);
 }
@@ -345,7 +357,7 @@ a_file_that_comes_back_was_never_gone(void **state)
 
 	push(f, QUEUE_BULK, "a", 0);
 	queue_push_gone(f->q, f->root, SPAN("a"));
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	push(f, QUEUE_DROP, "a", 0);
 	take_and_end(f, "a");
 	run_for(f, 2 * SETTLE_MS);
@@ -362,7 +374,7 @@ a_file_that_goes_while_it_is_read_is_told_afterwards(void **state)
 	item = take(f, "a");
 	queue_push_gone(f->q, f->root, SPAN("a"));
 	queue_done(f->q, item);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 	RUN_UNTIL(f, f->gone_count == 1);
 }
 
@@ -446,7 +458,7 @@ an_unavailable_root_leaves_nothing_waiting(void **state)
 	assert_int_equal(counts.waiting + counts.running, 0);
 	run_for(f, 2 * SETTLE_MS);
 	assert_int_equal(f->gone_count, 0);
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 }
 
 /* --- waiters --- */
@@ -461,7 +473,7 @@ a_waiter_waits_for_what_was_there_and_not_for_more(void **state)
 	push(f, QUEUE_DROP, "a", 0);
 	queue_push_gone(f->q, f->root, SPAN("b"));
 	queue_push_rerun(f->q, 1);
-	w = queue_wait(f->q, false, on_waited, &f->done);
+	w = queue_wait(f->q, false, true, on_waited, &f->done);
 	assert_non_null(w);
 	assert_int_equal(queue_wait_pending(f->q, w), 2);
 	push(f, QUEUE_DROP, "c", 0);
@@ -479,11 +491,89 @@ a_waiter_waits_for_what_was_there_and_not_for_more(void **state)
 }
 
 static void
+pictures_come_last_and_only_when_they_may(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_counts counts;
+
+	push(f, QUEUE_OCR, "found at the start", 0);
+	push(f, QUEUE_DROP, "picture", 0);
+	queue_done_but_ocr(f->q, take(f, "picture"));
+	queue_push_rerun(f->q, 7);
+	assert_true(queue_has_rerun(f->q, 7));
+	assert_int_equal(queue_take(f->q, true)->document, 7);
+	assert_true(queue_has_ocr(f->q));
+	assert_null(queue_take(f->q, false));
+	queue_counts(f->q, &counts);
+	assert_int_equal(counts.waiting + counts.running, 0);
+	assert_int_equal(counts.ocr_waiting, 2);
+	assert_false(queue_has(f->q, f->root, SPAN("picture")));
+	take_and_end(f, "found at the start");
+	take_and_end(f, "picture");
+	assert_null(queue_take(f->q, true));
+	assert_false(queue_has_ocr(f->q));
+}
+
+static void
+who_does_not_ask_for_pictures_does_not_wait_for_them(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_waiter *files, *all;
+	size_t all_done = 0;
+
+	push(f, QUEUE_DROP, "a", 0);
+	files = queue_wait(f->q, false, false, on_waited, &f->done);
+	all = queue_wait(f->q, false, true, on_waited, &all_done);
+	assert_non_null(files);
+	assert_non_null(all);
+	assert_int_equal(queue_wait_pending(f->q, files), 1);
+	queue_done_but_ocr(f->q, take(f, "a"));
+	RUN_UNTIL(f, f->done == 1);
+	assert_int_equal(all_done, 0);
+	assert_int_equal(queue_wait_pending(f->q, all), 1);
+	take_and_end(f, "a");
+	RUN_UNTIL(f, all_done == 1);
+}
+
+static void
+a_picture_that_is_another_file_now_is_a_drop_again(void **state)
+{
+	struct fixture *f = *state;
+	struct queue_waiter *w;
+	struct queue_item *item;
+
+	/* While it waits. */
+	push(f, QUEUE_OCR, "a", 0);
+	push(f, QUEUE_DROP, "a", 0);
+	w = queue_wait(f->q, false, false, on_waited, &f->done);
+	assert_int_equal(queue_wait_pending(f->q, w), 1);
+	item = take(f, "a");
+	assert_int_equal(item->class, QUEUE_DROP);
+	queue_done_but_ocr(f->q, item);
+	RUN_UNTIL(f, f->done == 1);
+
+	/* While it is read. */
+	item = take(f, "a");
+	assert_int_equal(f->outdated, 0);
+	push(f, QUEUE_OCR, "a", 0);
+	assert_int_equal(f->outdated, 0);
+	push(f, QUEUE_FOUND, "a", 0);
+	assert_int_equal(f->outdated, 1);
+	w = queue_wait(f->q, false, false, on_waited, &f->done);
+	assert_int_equal(queue_wait_pending(f->q, w), 1);
+	queue_again(f->q, item, 0, false);
+	item = take(f, "a");
+	assert_int_equal(item->class, QUEUE_FOUND);
+	queue_done(f->q, item);
+	RUN_UNTIL(f, f->done == 2);
+}
+
+static void
 a_waiter_for_an_empty_queue_is_called_in_the_next_turn(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_non_null(queue_wait(f->q, true, on_waited, &f->done));
+	assert_non_null(queue_wait(f->q, true, true, on_waited, &f->done));
 	assert_int_equal(f->done, 0);
 	RUN_UNTIL(f, f->done == 1);
 }
@@ -495,7 +585,7 @@ a_waiter_waits_for_scans_and_for_what_they_find(void **state)
 	struct queue_waiter *w;
 
 	queue_scan_begin(f->q, f->root);
-	w = queue_wait(f->q, false, on_waited, &f->done);
+	w = queue_wait(f->q, false, true, on_waited, &f->done);
 	assert_non_null(w);
 	queue_scan_begin(f->q, f->other); /* began after it */
 	run_for(f, 5);
@@ -542,12 +632,12 @@ a_waiter_for_reruns_waits_for_them_and_a_cancelled_one_is_not_called(void **stat
 	size_t cancelled = 0;
 
 	queue_push_rerun(f->q, 1);
-	w = queue_wait(f->q, true, on_waited, &cancelled);
-	assert_non_null(queue_wait(f->q, true, on_waited, &f->done));
+	w = queue_wait(f->q, true, true, on_waited, &cancelled);
+	assert_non_null(queue_wait(f->q, true, true, on_waited, &f->done));
 	run_for(f, 5);
 	assert_int_equal(f->done, 0);
 	queue_wait_cancel(f->q, w);
-	queue_done(f->q, queue_take(f->q));
+	queue_done(f->q, queue_take(f->q, true));
 	RUN_UNTIL(f, f->done == 1);
 	assert_int_equal(cancelled, 0);
 }
@@ -558,7 +648,7 @@ a_waiter_follows_a_file_that_is_renamed(void **state)
 	struct fixture *f = *state;
 
 	push(f, QUEUE_DROP, "a", 0);
-	assert_non_null(queue_wait(f->q, false, on_waited, &f->done));
+	assert_non_null(queue_wait(f->q, false, true, on_waited, &f->done));
 	queue_move(f->q, f->root, SPAN("a"), f->root, SPAN("b"), false);
 	run_for(f, 5);
 	assert_int_equal(f->done, 0);
@@ -585,8 +675,8 @@ counts_and_rate_say_how_long_it_takes(void **state)
 	assert_int_equal(counts.waiting, 30);
 	assert_true(counts.left_s < 0);
 	for (int i = 0; i < 10; i++)
-		queue_done(f->q, queue_take(f->q));
-	queue_take(f->q);
+		queue_done(f->q, queue_take(f->q, true));
+	queue_take(f->q, true);
 	queue_counts(f->q, &counts);
 	assert_int_equal(counts.waiting, 19);
 	assert_int_equal(counts.running, 1);
@@ -613,7 +703,7 @@ random_operation(struct fixture *f, uint32_t *seed, struct queue_item **running,
 	snprintf(path, sizeof path, "d%u/f%u", random_next(seed) % 4, random_next(seed) % 10);
 	snprintf(to, sizeof to, "d%u/f%u", random_next(seed) % 4, random_next(seed) % 10);
 	if (what < 4) {
-		queue_push(f->q, random_next(seed) % 3, f->root, span_of(path),
+		queue_push(f->q, random_next(seed) % 4, f->root, span_of(path),
 			   random_next(seed) % 3);
 	} else if (what == 4) {
 		queue_push_gone(f->q, f->root, span_of(path));
@@ -624,13 +714,16 @@ random_operation(struct fixture *f, uint32_t *seed, struct queue_item **running,
 	} else if (what == 7) {
 		queue_push_rerun(f->q, random_next(seed) % 5 + 1);
 	} else if (what < 10 && *n < 8) {
-		running[*n] = queue_take(f->q);
+		running[*n] = queue_take(f->q, random_next(seed) % 2 == 0);
 		*n += running[*n] != NULL;
 	} else if (*n > 0) {
 		struct queue_item *item = running[--*n];
 
 		if (random_next(seed) % 4 == 0)
 			queue_again(f->q, item, 1, random_next(seed) % 8 == 0);
+		else if (item->root != NULL && item->class != QUEUE_OCR &&
+			 random_next(seed) % 3 == 0)
+			queue_done_but_ocr(f->q, item);
 		else
 			queue_done(f->q, item);
 	}
@@ -647,7 +740,8 @@ any_order_of_operations_ends_with_nothing_left_and_all_waiters_called(void **sta
 
 	for (int i = 0; i < 20000; i++) {
 		random_operation(f, &seed, running, &n);
-		if (i % 500 == 0 && queue_wait(f->q, i % 1000 == 0, on_waited, &f->done) != NULL)
+		if (i % 500 == 0 &&
+		    queue_wait(f->q, i % 1000 == 0, i % 1500 == 0, on_waited, &f->done) != NULL)
 			waiters++;
 		if (i % 50 == 0)
 			uv_run(&f->loop, UV_RUN_NOWAIT);
@@ -656,11 +750,12 @@ any_order_of_operations_ends_with_nothing_left_and_all_waiters_called(void **sta
 		queue_done(f->q, running[--n]);
 	run_begin(f, 20 * DEADLINE_MS);
 	do {
-		while ((item = queue_take(f->q)) != NULL)
+		while ((item = queue_take(f->q, true)) != NULL)
 			queue_done(f->q, item);
 		uv_run(&f->loop, UV_RUN_ONCE);
 		queue_counts(f->q, &counts);
-	} while (counts.waiting + counts.running + counts.rerun > 0 && !f->late);
+	} while (counts.waiting + counts.running + counts.rerun + counts.ocr_waiting > 0 &&
+		 !f->late);
 	assert_false(f->late);
 	RUN_UNTIL(f, f->done == waiters);
 }
@@ -679,7 +774,7 @@ very_many_entries_are_taken_in_the_order_in_which_they_came(void **state)
 		snprintf(path, sizeof path, "REF2029/UOA10/case-%d/letter-%d.docx", i % 100, i);
 		take_and_end(f, path);
 	}
-	assert_null(queue_take(f->q));
+	assert_null(queue_take(f->q, true));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -709,6 +804,9 @@ main(void)
 	    TEST(a_waiter_waits_for_the_scans_that_what_it_waited_for_has_led_to),
 	    TEST(a_waiter_for_reruns_waits_for_them_and_a_cancelled_one_is_not_called),
 	    TEST(a_waiter_follows_a_file_that_is_renamed),
+	    TEST(pictures_come_last_and_only_when_they_may),
+	    TEST(who_does_not_ask_for_pictures_does_not_wait_for_them),
+	    TEST(a_picture_that_is_another_file_now_is_a_drop_again),
 	    TEST(counts_and_rate_say_how_long_it_takes),
 	    TEST(any_order_of_operations_ends_with_nothing_left_and_all_waiters_called),
 	    TEST(very_many_entries_are_taken_in_the_order_in_which_they_came),

@@ -202,7 +202,7 @@ wf_on_due(void *ctx)
 	struct wf *f = ctx;
 	struct queue_item *item;
 
-	while (f->running < WF_OPENS_MAX && (item = queue_take(f->queue)) != NULL) {
+	while (f->running < WF_OPENS_MAX && (item = queue_take(f->queue, true)) != NULL) {
 		f->opens++;
 		f->running++;
 		root_open(item->root, item->path, wf_on_opened, wf_op_new(f, item, item->path));
@@ -303,7 +303,7 @@ wf_wait(struct wf *f)
 	wf_begin(f);
 	f->waited = false;
 	watch_drain(f->watch);
-	assert_non_null(queue_wait(f->queue, false, wf_on_waited, f));
+	assert_non_null(queue_wait(f->queue, false, false, wf_on_waited, f));
 	while (!f->waited && !f->late)
 		wf_turn(f);
 	assert_true(f->waited);

@@ -145,8 +145,7 @@ pdf_say_pictures(const struct reader_input *in, const struct pdf_scan *scan, str
 
 	if (scan->pictures == 0 || (ocr != NULL && ocr_works(ocr)))
 		return;
-	if (ocr == NULL)
-		builder_ocr(b, OCR_WANTED);
+	builder_ocr(b, OCR_WANTED);
 	if (scan->pictures == 1)
 		n = snprintf(why, sizeof why,
 			     "Page %u is a picture without text, such as a scan; its words are "

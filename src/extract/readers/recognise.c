@@ -286,7 +286,7 @@ recognise_count(const struct recognise *r, bool sure, uint32_t number, struct re
 		sum->letters = letters;
 	}
 	sum->read += sure;
-	if (!sure && r->letters >= RECOGNISE_SEEN && sum->unsure++ == 0)
+	if (!sure && sum->late == 0 && r->letters >= RECOGNISE_SEEN && sum->unsure++ == 0)
 		sum->first_unsure = number;
 }
 
@@ -329,6 +329,8 @@ recognise_page(struct reader_work *work, struct Pix *pix, int dpi, struct pdf *p
 		return e;
 	if (sure)
 		recognise_even_sizes(&r);
+	else if (recognise_time(work) == 0 && sum->late++ == 0)
+		sum->first_late = (uint32_t)index + 1;
 	pdf_page(pdf, index)->count = pdf_line_count(pdf) - pdf_page(pdf, index)->first;
 	recognise_count(&r, sure, (uint32_t)index + 1, sum);
 	return OK;
@@ -342,10 +344,16 @@ recognise_nothing(struct reader_work *work, const char *what, const struct recog
 {
 	char reason[300];
 
-	if (sum->unsure == 0 && sum->late > 0)
+	if (sum->late > 0) {
 		snprintf(reason, sizeof reason,
-			 "Reading this %s took longer than a document may take.", what);
-	else if (sum->unsure == 0)
+			 "Reading the words in this %s took longer than the %llu s that a document "
+			 "may take.",
+			 what, (unsigned long long)work->limits->cpu_s);
+		return failure_set(
+		    failure, ERR_UNSUPPORTED, "timeout", reason,
+		    "Give it more time (ocr.document_ms), or scan it again, smaller.");
+	}
+	if (sum->unsure == 0)
 		snprintf(reason, sizeof reason, "This %s has no words that a machine can read.",
 			 what);
 	else

@@ -39,7 +39,7 @@ MUST_CHECK enum err recognise_refuse(struct reader_work *work, const char *what,
 MUST_CHECK enum err recognise_page(struct reader_work *work, struct Pix *pix, int dpi,
 				   struct pdf *pdf, struct recognised *sum);
 
-/* No page was readable: ERR_UNSUPPORTED, for a person. */
+/* No page was readable: ERR_UNSUPPORTED, for a person; `timeout` where there was no time. */
 MUST_CHECK enum err recognise_nothing(struct reader_work *work, const char *what,
 				      const struct recognised *sum, struct reader_failure *failure);
 
