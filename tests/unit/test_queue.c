@@ -607,7 +607,7 @@ a_waiter_waits_for_the_scans_that_what_it_waited_for_has_led_to(void **state)
 	struct queue_waiter *w;
 
 	queue_scan_begin(f->q, f);
-	w = queue_wait(f->q, false, on_waited, &f->done);
+	w = queue_wait(f->q, false, false, on_waited, &f->done);
 	assert_non_null(w);
 	queue_scan_begin(f->q, f->root);
 	queue_scan_pass_on(f->q, f);
