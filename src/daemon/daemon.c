@@ -302,6 +302,15 @@ daemon_on_asked(void *ctx)
 }
 
 static void
+daemon_on_server_closed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->server = NULL; /* what is still committed is told to nobody */
+	daemon_on_asked(d);
+}
+
+static void
 daemon_on_stop_timeout(uv_timer_t *timer)
 {
 	struct daemon *d = timer->data;
@@ -322,7 +331,7 @@ daemon_stop(struct daemon *d)
 	d->closing = 1;
 	if (d->server != NULL) {
 		d->closing++;
-		server_stop(d->server, daemon_on_asked, d);
+		server_stop(d->server, daemon_on_server_closed, d);
 	}
 	daemon_on_asked(d);
 }
