@@ -312,6 +312,15 @@ daemon_on_server_closed(void *ctx)
 }
 
 static void
+daemon_on_server_closed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->server = NULL; /* what is still committed is told to nobody */
+	daemon_on_asked(d);
+}
+
+static void
 daemon_on_stop_timeout(uv_timer_t *timer)
 {
 	struct daemon *d = timer->data;

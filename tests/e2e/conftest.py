@@ -161,6 +161,13 @@ class Daemon:
         assert result["pending"] == 0, result
         return result
 
+    def wait_for_pictures(self):
+        """They get what the processor has left, which may be little."""
+        for _ in range(15):
+            if self.call("wait", ocr=True, timeout_ms=60000)["pending"] == 0:
+                return
+        raise AssertionError("pictures are not read")
+
     def items(self, method, **params):
         """All items of a list, page by page."""
         items, cursor = [], None

@@ -71,7 +71,7 @@ def test_documents_failures_why_wait_rescan_call_export(full, samples):
     assert full.evidence("documents").returncode == 0
     failures = full.evidence("failures")
     assert failures.returncode == 0 and "password-protected" in failures.stdout
-    path = str(full.folder / samples[0].name)
+    path = str(full.folder / next(s.name for s in samples if s.suffix == ".txt"))
     why = full.evidence("why", path)
     assert why.returncode == 0 and "indexed" in why.stdout
     assert full.evidence("why", "/nowhere/at/all").returncode == 4

@@ -49,7 +49,7 @@ def test_a_pdf_says_the_page(daemon, samples):
 
 def test_every_sample_is_read_or_says_why_not(daemon, samples):
     copy(samples, daemon.folder)
-    daemon.wait()
+    daemon.wait_for_pictures()
     documents = daemon.items("documents")
     failed = daemon.failures()
     assert len(documents) + len([f for f in failed.values() if f["state"] == "failed"]) == len(samples)
@@ -172,7 +172,7 @@ class Opens:
 def test_after_a_restart_nothing_is_read_again(make_daemon, samples, how):
     daemon = make_daemon().start()
     copy(samples, daemon.folder)
-    daemon.wait()
+    daemon.wait_for_pictures()
     before = daemon.items("documents"), daemon.find(""), daemon.failures()
     getattr(daemon, how)()
     opens = Opens(daemon.folder)

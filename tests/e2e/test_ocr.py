@@ -52,14 +52,6 @@ def mail_with_picture(picture):
             b'Content-Disposition: attachment; filename="letter.jpg"\n\n' + base64.encodebytes(picture) + b"\n--b--\n")
 
 
-def wait_for_pictures(daemon):
-    """They have what the processor has left: that may be little."""
-    for _ in range(15):
-        if daemon.call("wait", ocr=True, timeout_ms=60000)["pending"] == 0:
-            return
-    raise AssertionError("pictures are not read")
-
-
 def state(daemon, name):
     return daemon.call("why", path=str(daemon.folder / name))
 
@@ -107,7 +99,7 @@ def test_scans_and_photos_of_letters_are_read(daemon):
     needs_tesseract()
     for name in ("choir-letter.jpg", "board-minutes.pdf", "signed-letter.txt"):
         shutil.copy(SAMPLES / name, daemon.folder / name)
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     documents = {Path(d["path"]).name: d for d in daemon.call("documents")["items"]}
     assert {n: (d["format"], d["state"]) for n, d in documents.items()} == {
         "choir-letter.jpg": ("image", "indexed"), "board-minutes.pdf": ("pdf", "indexed"),
@@ -120,9 +112,9 @@ def test_scans_and_photos_of_letters_are_read(daemon):
 def test_the_same_picture_twice_is_one_document(daemon):
     needs_tesseract()
     shutil.copy(SAMPLES / "choir-letter.jpg", daemon.folder / "a.jpg")
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     shutil.copy(SAMPLES / "choir-letter.jpg", daemon.folder / "b.jpg")
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     document, = daemon.call("documents")["items"]
     assert [Path(p).name for p in document["paths"]] == ["a.jpg", "b.jpg"]
 
@@ -132,7 +124,7 @@ def test_without_the_language_the_reason_says_so(make_daemon):
     daemon = make_daemon(config='ocr { languages = "xxx" }\n')
     shutil.copy(SAMPLES / "board-minutes.pdf", daemon.folder / "scan.pdf")
     daemon.start()
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     failure, = daemon.call("failures")["items"]
     assert failure["state"] == "failed"
     assert "scan without text" in failure["reason"] and "xxx" in failure["reason"]
@@ -143,13 +135,13 @@ def test_without_the_language_the_reason_says_so(make_daemon):
     assert "tesseract-ocr-xxx" in warning
     # It may have been installed meanwhile: that is looked for.
     daemon.call("rescan")
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     again, = daemon.call("failures")["items"]
     assert again["tries"] == 2 and again["since"] == failure["since"]
     assert "pictures   not read" in daemon.evidence("status").stdout
     daemon.stop()
     daemon.start()
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     assert daemon.call("failures")["items"][0]["tries"] == 3
 
 
@@ -191,7 +183,7 @@ def test_a_mail_has_its_text_at_once_and_its_picture_later(daemon):
     before, = daemon.find("kind:doi")
     assert before["fields"]["doi"] == "10.5555/aia.30.1.12" and before["truncated"] and "ocr" not in before
     assert state(daemon, "mail.eml")["state"] == "partial"
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     after = {r["fields"]["doi"]: r for r in daemon.find("kind:doi")}
     assert set(after) == {"10.5555/aia.30.1.12", "10.5555/aia.31.2.88"}
     same = after["10.5555/aia.30.1.12"]
@@ -204,7 +196,7 @@ def test_a_mail_has_its_text_at_once_and_its_picture_later(daemon):
 def test_pictures_are_read_once_however_often_the_daemon_starts(daemon):
     needs_tesseract()
     shutil.copy(SAMPLES / "choir-letter.jpg", daemon.folder / "letter.jpg")
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     daemon.write("long.png", scribble(3))
     daemon.wait()
     first, = daemon.call("documents")["items"]
@@ -212,7 +204,7 @@ def test_pictures_are_read_once_however_often_the_daemon_starts(daemon):
     daemon.start()
     daemon.wait()
     assert state(daemon, "long.png")["state"] == "partial"
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     assert state(daemon, "long.png")["state"] == "needs-you"
     again, = daemon.call("documents")["items"]
     assert again == first
@@ -226,7 +218,7 @@ def test_a_picture_whose_child_is_killed_is_read_by_another(daemon):
     os.kill(first, signal.SIGKILL)
     second = wait_for_child(daemon, but=[first])
     shutil.copy(SAMPLES / "choir-letter.jpg", daemon.folder / "letter.jpg")
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     assert second != first
     assert state(daemon, "long.png")["state"] == "needs-you"
     assert state(daemon, "letter.jpg")["state"] == "indexed"
@@ -271,7 +263,7 @@ def test_a_picture_that_takes_too_long_is_a_failure_with_a_reason(make_daemon):
     daemon = make_daemon(config="ocr { document_ms = 1000 }\n")
     daemon.write("long.png", scribble(5, height=1800))
     daemon.start()
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     why = state(daemon, "long.png")
     assert (why["state"], why["code"]) == ("failed", "timeout")
     assert "1 s" in why["reason"]
@@ -294,7 +286,7 @@ def test_switched_off_pictures_say_so(make_daemon):
     shutil.copy(SAMPLES / "choir-letter.jpg", daemon.folder / "letter.jpg")
     daemon.write("mail.eml", mail_with_picture((SAMPLES / "choir-letter.jpg").read_bytes()))
     daemon.start()
-    wait_for_pictures(daemon)
+    daemon.wait_for_pictures()
     why = state(daemon, "letter.jpg")
     assert (why["state"], why["code"]) == ("failed", "unsupported")
     assert "ocr.enabled" in why["remedy"]

@@ -223,6 +223,7 @@ def test_runs_over_the_same_bytes_give_the_same_records(make_daemon, samples):
         for path in order:
             daemon.write(path.name, path.read_bytes())
             daemon.wait()
+        daemon.wait_for_pictures()
         found.append(sorted((r["uid"], os.path.basename(r["path"]), json.dumps(r["fields"]))
                             for r in daemon.find("")))
     assert found[0] == found[1] and len(found[0]) > 20
