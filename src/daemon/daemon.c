@@ -301,16 +301,6 @@ daemon_on_asked(void *ctx)
 		daemon_stop_reading(d);
 }
 
-/* The writer's commits go on: who asked hears no more of them. */
-static void
-daemon_on_server_closed(void *ctx)
-{
-	struct daemon *d = ctx;
-
-	d->server = NULL;
-	daemon_on_asked(d);
-}
-
 static void
 daemon_on_server_closed(void *ctx)
 {

@@ -29,7 +29,7 @@ def reading(tmp_path_factory):
     daemon = Daemon(tmp_path_factory.mktemp("samples"))
     copy([SAMPLES / name for name in (*READ, *WITHOUT_TEXT)], daemon.folder)
     daemon.start()
-    daemon.wait(ocr=True)
+    daemon.wait_for_pictures()
     yield daemon, {pathlib.Path(d["path"]).name: d for d in daemon.items("documents")}
     daemon.finish()
 

@@ -42,8 +42,7 @@ static void
 prose_never_becomes_a_table(void **state)
 {
 	static const char *const texts[] = {
-	    "Dear Ada, dear Bea, hello,\nthank you, once more, all,\nfor the day, the talk, "
-	    "yours,\n",
+	    "Dear Ada, dear Bea, hi,\nthank you, once more, all,\nfor the day, the talk, yours,\n",
 	    "Ada Lovelace,\n12 High Street,\nTarnmouth,\n",
 	    "1.\tthe first point\n2.\tthe second point\n3.\tthe third point\n",
 	    "a line\nanother line\na third line\n",
