@@ -21,13 +21,14 @@ fuzz_generation(const struct conf *conf)
 	struct plugin_files files = {.list = &file, .n = 1};
 	struct plugin_decl decl = {.name = "a", .version = 1, .kind_count = 1};
 	struct generation *g = generation_new(&files, conf);
+	const struct worker_level level = {.reader_version = 1};
 	char why[512];
 
 	snprintf(decl.kinds[0].name, sizeof decl.kinds[0].name, "a");
 	decl.kinds[0].field_count = 2;
 	decl.kinds[0].fields[0] = (struct field_decl){.name = "n", .type = FIELD_NUMBER};
 	decl.kinds[0].fields[1] = (struct field_decl){.name = "t", .type = FIELD_TEXT};
-	if (g == NULL || generation_put(g, 0, &decl, why) != OK || generation_seal(g, 1) != OK)
+	if (g == NULL || generation_put(g, 0, &decl, why) != OK || generation_seal(g, &level) != OK)
 		abort();
 	return g;
 }
