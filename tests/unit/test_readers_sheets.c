@@ -36,6 +36,14 @@ the_open_document_sheet_reads_as_expected(void **state)
 	assert_sample(state, "choir-visitors.ods", "ods");
 }
 
+static void
+a_line_separator_in_a_cell_does_not_end_its_row(void **state)
+{
+	assert_text(state, "a.csv",
+		    SPAN("Name,Place\nAda,Tarn\xe2\x80\xa9mouth\nBea,Salt\xc2\x85 by\n"),
+		    "Name\tPlace\nAda\tTarn mouth\nBea\tSalt by");
+}
+
 /* --- which text is a table --- */
 
 static void
@@ -536,6 +544,7 @@ main(void)
 	    cmocka_unit_test(the_workbook_reads_as_expected),
 	    cmocka_unit_test(the_sign_in_sheet_reads_as_expected),
 	    cmocka_unit_test(the_open_document_sheet_reads_as_expected),
+	    cmocka_unit_test(a_line_separator_in_a_cell_does_not_end_its_row),
 	    cmocka_unit_test(prose_never_becomes_a_table),
 	    cmocka_unit_test(a_table_is_one_whatever_its_name),
 	    cmocka_unit_test(quotes_hold_separators_line_ends_and_quotes),

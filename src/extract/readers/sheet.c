@@ -238,10 +238,20 @@ sheet_begin(struct sheet *s, uint32_t title_level)
 	s->columns = s->width = 0;
 }
 
-static bool
-sheet_is_blank(char c)
+/* How many bytes the blank or line end at `i` has (the builder ends a line at U+0085, U+2028 and
+ * U+2029 too); 0: there is none. */
+static size_t
+sheet_blank(struct span text, size_t i)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	struct span rest = span_sub(text, i, 3);
+
+	if (rest.n == 0)
+		return 0;
+	if (rest.p[0] == ' ' || (rest.p[0] >= '\t' && rest.p[0] <= '\r'))
+		return 1;
+	if (span_starts(rest, SPAN("\xc2\x85")))
+		return 2;
+	return span_is(rest, "\xe2\x80\xa8") || span_is(rest, "\xe2\x80\xa9") ? 3 : 0;
 }
 
 /* Line ends and runs of blanks become one blank. */
@@ -251,15 +261,15 @@ sheet_fold(struct buf *to, struct span text)
 	size_t i = 0;
 
 	while (i < text.n) {
-		size_t from = i;
+		size_t from = i, n;
 
-		while (i < text.n && !sheet_is_blank(text.p[i]))
+		while (i < text.n && sheet_blank(text, i) == 0)
 			i++;
 		buf_put_span(to, span_sub(text, from, i - from));
 		if (i < text.n)
 			buf_put_char(to, ' ');
-		while (i < text.n && sheet_is_blank(text.p[i]))
-			i++;
+		while ((n = sheet_blank(text, i)) > 0)
+			i += n;
 	}
 }
 
