@@ -7,6 +7,8 @@
  */
 #include "daemon/look.h"
 
+#include "common/little.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -198,15 +200,12 @@ look_name_hold(int hold, char name[64])
 static uint32_t
 look_attributes(const char *name)
 {
-	unsigned char raw[4];
-	char text[256] = "";
+	static const char *const drivers[] = {"system.ntfs_attrib", "user.cifs.dosattrib"};
+	char raw[4], text[256] = "";
 
-	if (getxattr(name, "system.ntfs_attrib", raw, sizeof raw) == (ssize_t)sizeof raw)
-		return (uint32_t)raw[0] | (uint32_t)raw[1] << 8 | (uint32_t)raw[2] << 16 |
-		       (uint32_t)raw[3] << 24;
-	if (getxattr(name, "user.cifs.dosattrib", raw, sizeof raw) == (ssize_t)sizeof raw)
-		return (uint32_t)raw[0] | (uint32_t)raw[1] << 8 | (uint32_t)raw[2] << 16 |
-		       (uint32_t)raw[3] << 24;
+	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++)
+		if (getxattr(name, drivers[i], raw, sizeof raw) == (ssize_t)sizeof raw)
+			return little_u32((struct span){raw, sizeof raw}, 0);
 	/* Samba on the server's own disk: begins with a text such as "0x1020" and a NUL. */
 	if (getxattr(name, "user.DOSATTRIB", text, sizeof text - 1) > 0)
 		return (uint32_t)strtoul(text, NULL, 0);

@@ -7,17 +7,9 @@
  */
 #include "daemon/outcome.h"
 
+#include "daemon/loop.h"
+
 #include <stdlib.h>
-#include <time.h>
-
-static int64_t
-outcome_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* A file with a document is indexed here, whatever the index makes of that. */
 static bool
@@ -36,7 +28,7 @@ outcome_history(struct index *ix, const struct job *j, struct file_entry *e)
 	struct file_entry old;
 	struct index_read *rd;
 
-	e->since_ms = outcome_now_ms();
+	e->since_ms = loop_wall_ms();
 	e->tries = 1;
 	if (index_read_begin(ix, &rd) != OK)
 		return;

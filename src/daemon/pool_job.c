@@ -9,9 +9,8 @@
 #include "daemon/pool_state.h"
 
 #include "common/log.h"
+#include "daemon/loop.h"
 #include "daemon/outcome.h"
-
-#include <time.h>
 
 static void pool_job_on_opened(void *ctx, const struct root_opened *o);
 static void pool_job_on_written(void *ctx, struct writer_item *item);
@@ -139,11 +138,8 @@ static bool
 pool_job_unsettled(const struct job *j, const struct file_entry *e)
 {
 	int64_t changed = e->mtime_ns > e->ctime_ns ? e->mtime_ns : e->ctime_ns;
-	struct timespec t;
-	int64_t age_ms;
+	int64_t age_ms = loop_wall_ms() - changed / 1000000;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	age_ms = ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec - changed) / 1000000;
 	return age_ms >= 0 && age_ms < (int64_t)j->pool->conf->settle_ms;
 }
 

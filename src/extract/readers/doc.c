@@ -7,6 +7,7 @@
  * and feet of pages are not, nor what was deleted while changes were tracked.
  */
 #include "extract/readers/doc.h"
+#include "common/little.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/selftests.h"
 
@@ -35,7 +36,7 @@ doc_place(const struct doc *d, enum doc_place place)
 {
 	size_t at = DOC_PLACES + (size_t)place * 8;
 
-	return span_sub(d->table, ole_u32(d->word, at), ole_u32(d->word, at + 4));
+	return span_sub(d->table, little_u32(d->word, at), little_u32(d->word, at + 4));
 }
 
 /* The list of pieces stands behind any number of formats that they share. */
@@ -45,10 +46,10 @@ doc_find_pieces(struct doc *d)
 	struct span clx = doc_place(d, DOC_PLACE_PIECES);
 
 	while (clx.n > 3 && clx.p[0] == 1)
-		clx = span_sub(clx, 3 + (size_t)ole_u16(clx, 1), clx.n);
+		clx = span_sub(clx, 3 + (size_t)little_u16(clx, 1), clx.n);
 	if (clx.n < 5 || clx.p[0] != 2)
 		return false;
-	d->pieces = span_sub(clx, 5, ole_u32(clx, 1));
+	d->pieces = span_sub(clx, 5, little_u32(clx, 1));
 	d->piece_count = d->pieces.n < 4 ? 0 : (uint32_t)((d->pieces.n - 4) / 12);
 	return d->piece_count > 0;
 }
@@ -61,7 +62,7 @@ doc_find_stories(struct doc *d)
 
 	for (int i = 0; i < DOC_STORIES; i++) {
 		d->from[i] = (uint32_t)cp;
-		cp += ole_u32(d->word, DOC_LENGTHS + (size_t)i * 4);
+		cp += little_u32(d->word, DOC_LENGTHS + (size_t)i * 4);
 		if (cp > d->word.n)
 			cp = d->word.n;
 	}
@@ -72,7 +73,7 @@ doc_find_stories(struct doc *d)
 static enum err
 doc_check_head(struct span word, struct reader_failure *failure)
 {
-	uint32_t magic = ole_u16(word, 0), version = ole_u16(word, 2);
+	uint32_t magic = little_u16(word, 0), version = little_u16(word, 2);
 
 	if (magic == DOC_MAGIC_95 || (magic == DOC_MAGIC && version < DOC_WORD97))
 		return failure_set(failure, ERR_UNSUPPORTED, "unsupported",
@@ -82,7 +83,7 @@ doc_check_head(struct span word, struct reader_failure *failure)
 		return failure_set(failure, ERR_FORMAT, "damaged",
 				   "This Word document is damaged or cut off: its head is missing.",
 				   DOC_DAMAGED_REMEDY);
-	if ((ole_u16(word, 10) & DOC_ENCRYPTED) != 0)
+	if ((little_u16(word, 10) & DOC_ENCRYPTED) != 0)
 		return failure_set(failure, ERR_FORMAT, "encrypted",
 				   "This Word document is password-protected.",
 				   "Open it with its password and save it without one.");
@@ -137,7 +138,7 @@ doc_read(const struct reader_input *in, struct builder *b, struct reader_failure
 	e = doc_check_head(d.word, failure);
 	if (e == OK)
 		e = ole_read(root,
-			     (ole_u16(d.word, 10) & DOC_WHICH_TABLE) != 0 ? "1Table" : "0Table",
+			     (little_u16(d.word, 10) & DOC_WHICH_TABLE) != 0 ? "1Table" : "0Table",
 			     in->bytes.n, &table);
 	if (e != OK)
 		goto out;

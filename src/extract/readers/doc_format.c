@@ -8,6 +8,7 @@
  * takes. Only the few that change what is read are looked at.
  */
 #include "extract/readers/doc.h"
+#include "common/little.h"
 
 #include <stdlib.h>
 
@@ -35,13 +36,13 @@ static uint32_t
 format_next_sprm(struct span *grpprl, struct span *operand)
 {
 	static const uint8_t sizes[8] = {1, 1, 2, 4, 2, 2, 0, 3};
-	uint32_t sprm = ole_u16(*grpprl, 0);
+	uint32_t sprm = little_u16(*grpprl, 0);
 	size_t n = sizes[sprm >> 13], skip = 2;
 
 	if (grpprl->n < 3)
 		return 0;
 	if (n == 0 && sprm == SPRM_TABLE) { /* of variable length, and this one longer than most */
-		n = ole_u16(*grpprl, 2);
+		n = little_u16(*grpprl, 2);
 		n = n == 0 ? 0 : n - 1;
 		skip = 4;
 	} else if (n == 0) {
@@ -81,12 +82,12 @@ format_search(struct span list, size_t n, uint32_t value, size_t *index)
 {
 	size_t low = 0, high = n;
 
-	if (n == 0 || value < ole_u32(list, 0) || value >= ole_u32(list, n * 4))
+	if (n == 0 || value < little_u32(list, 0) || value >= little_u32(list, n * 4))
 		return false;
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
 
-		if (ole_u32(list, mid * 4) <= value)
+		if (little_u32(list, mid * 4) <= value)
 			low = mid;
 		else
 			high = mid;
@@ -105,15 +106,15 @@ format_find(const struct doc *d, struct span bins, size_t entry, uint32_t fc,
 
 	if (!format_search(bins, n, fc, &i))
 		return false;
-	at = (uint64_t)(ole_u32(bins, (n + 1) * 4 + i * 4) & 0x3fffff) * FORMAT_PAGE;
+	at = (uint64_t)(little_u32(bins, (n + 1) * 4 + i * 4) & 0x3fffff) * FORMAT_PAGE;
 	if (at + FORMAT_PAGE > d->word.n)
 		return false;
 	r->page = span_sub(d->word, (size_t)at, FORMAT_PAGE);
 	count = (unsigned char)r->page.p[FORMAT_PAGE - 1];
 	if (count * (4 + entry) + 4 >= FORMAT_PAGE || !format_search(r->page, count, fc, &i))
 		return false;
-	r->from = ole_u32(r->page, i * 4);
-	r->to = ole_u32(r->page, i * 4 + 4);
+	r->from = little_u32(r->page, i * 4);
+	r->to = little_u32(r->page, i * 4 + 4);
 	r->at = (size_t)(unsigned char)r->page.p[(count + 1) * 4 + i * entry] * 2;
 	return true;
 }
@@ -167,7 +168,7 @@ doc_paragraph_at(const struct doc *d, uint32_t fc)
 	grpprl = n > 0 ? span_sub(r.page, r.at + 1, n * 2 - 1)
 		       : span_sub(r.page, r.at + 2,
 				  (size_t)format_byte(span_sub(r.page, r.at + 1, 1)) * 2);
-	style = ole_u16(grpprl, 0);
+	style = little_u16(grpprl, 0);
 	if (style < d->style_count)
 		p.level = d->levels[style];
 	grpprl = span_sub(grpprl, 2, grpprl.n);
@@ -190,10 +191,10 @@ doc_paragraph_at(const struct doc *d, uint32_t fc)
 static void
 format_find_styles(struct span sheet, uint32_t *places, uint32_t count)
 {
-	size_t at = 2 + (size_t)ole_u16(sheet, 0);
+	size_t at = 2 + (size_t)little_u16(sheet, 0);
 
 	for (uint32_t i = 0; i < count && at + 2 <= sheet.n; i++) {
-		size_t n = ole_u16(sheet, at);
+		size_t n = little_u16(sheet, at);
 
 		places[i] = n >= 6 ? (uint32_t)at + 2 : 0;
 		at += 2 + n + n % 2;
@@ -204,13 +205,13 @@ static uint8_t
 format_style_level(struct span sheet, const uint32_t *places, uint32_t count, uint32_t style)
 {
 	for (int i = 0; i < FORMAT_BASED_MAX && style < count && places[style] != 0; i++) {
-		uint32_t known = ole_u16(sheet, places[style]) & 0xfff;
+		uint32_t known = little_u16(sheet, places[style]) & 0xfff;
 
 		if (known >= 1 && known <= FORMAT_NO_LEVEL)
 			return (uint8_t)known;
 		if (known == FORMAT_TITLE)
 			return 1;
-		style = ole_u16(sheet, (size_t)places[style] + 2) >> 4;
+		style = little_u16(sheet, (size_t)places[style] + 2) >> 4;
 	}
 	return 0;
 }
@@ -218,7 +219,7 @@ format_style_level(struct span sheet, const uint32_t *places, uint32_t count, ui
 enum err
 doc_read_styles(struct doc *d)
 {
-	uint32_t count = ole_u16(d->styles, 2), *places;
+	uint32_t count = little_u16(d->styles, 2), *places;
 
 	if (count > FORMAT_STYLES_MAX)
 		count = FORMAT_STYLES_MAX;

@@ -8,6 +8,7 @@
  * row begins when its first paragraph is put.
  */
 #include "common/utf8.h"
+#include "common/little.h"
 #include "extract/readers/charset.h"
 #include "extract/readers/doc.h"
 #include "extract/readers/heading.h"
@@ -305,7 +306,7 @@ text_is_footnote(const struct doc *d, uint32_t cp)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		uint32_t place = ole_u32(d->footnote_places, mid * 4);
+		uint32_t place = little_u32(d->footnote_places, mid * 4);
 
 		if (place == cp)
 			return true;
@@ -398,9 +399,9 @@ static void
 text_put_piece(struct text *t, uint32_t i, uint32_t from, uint32_t to)
 {
 	const struct doc *d = t->d;
-	uint32_t first = ole_u32(d->pieces, (size_t)i * 4);
+	uint32_t first = little_u32(d->pieces, (size_t)i * 4);
 	size_t at = ((size_t)d->piece_count + 1) * 4 + (size_t)i * 8;
-	uint32_t place = ole_u32(d->pieces, at + 2);
+	uint32_t place = little_u32(d->pieces, at + 2);
 	bool packed = (place & 0x40000000u) != 0;
 	uint64_t base = packed ? (place & 0x3fffffffu) / 2 : place & 0x3fffffffu;
 	unsigned size = packed ? 1 : 2;
@@ -416,7 +417,7 @@ text_put_piece(struct text *t, uint32_t i, uint32_t from, uint32_t to)
 		if (t->b != NULL && builder_full(t->b))
 			return;
 		c = packed ? charset_from_1252((unsigned char)d->word.p[fc])
-			   : ole_u16(d->word, (size_t)fc);
+			   : little_u16(d->word, (size_t)fc);
 		if (fc < t->run.from || fc >= t->run.to)
 			t->run = doc_run_at(d, (uint32_t)fc);
 		text_on_char(t, c, cp, (uint32_t)fc);
@@ -431,8 +432,8 @@ text_put_story(struct text *t)
 	struct doc_paragraph plain = {0};
 
 	for (uint32_t i = 0; i < d->piece_count; i++) {
-		uint32_t first = ole_u32(d->pieces, (size_t)i * 4);
-		uint32_t last = ole_u32(d->pieces, (size_t)i * 4 + 4);
+		uint32_t first = little_u32(d->pieces, (size_t)i * 4);
+		uint32_t last = little_u32(d->pieces, (size_t)i * 4 + 4);
 
 		/* Where the list is not sorted, later pieces are left out: each is read once. */
 		if (first < from)

@@ -6,6 +6,7 @@
  * a character (0) or a place in the window and a length (1).
  */
 #include "extract/readers/lzfu.h"
+#include "common/little.h"
 
 #define LZFU_HEADER 16
 #define LZFU_PACKED 0x75465a4cu /* "LZFu" */
@@ -24,14 +25,6 @@ struct lzfu {
 	size_t at, counted;
 	char window[LZFU_WINDOW];
 };
-
-static uint32_t
-lzfu_u32(struct span s, size_t at)
-{
-	const unsigned char *p = (const unsigned char *)s.p + at;
-
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 static void
 lzfu_put(struct lzfu *l, char c)
@@ -95,9 +88,9 @@ lzfu_unpack(struct span packed, struct reader_work *work, struct buf *out)
 		return ERR_FORMAT;
 	memcpy(l.window, lzfu_start, sizeof lzfu_start - 1);
 	l.at = sizeof lzfu_start - 1;
-	switch (lzfu_u32(packed, 8)) {
+	switch (little_u32(packed, 8)) {
 	case LZFU_PLAIN:
-		buf_put_span(out, span_sub(in, 0, lzfu_u32(packed, 4)));
+		buf_put_span(out, span_sub(in, 0, little_u32(packed, 4)));
 		break;
 	case LZFU_PACKED:
 		e = lzfu_tokens(&l, in);

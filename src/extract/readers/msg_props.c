@@ -4,6 +4,7 @@
  * msg_props - the properties of one object in an Outlook file.
  */
 #include "extract/readers/msg_props.h"
+#include "common/little.h"
 #include "extract/readers/charset.h"
 
 #include <stdio.h>
@@ -48,16 +49,16 @@ msg_props_number(const struct msg_props *p, enum msg_prop prop, uint64_t otherwi
 	struct span list = buf_span(&p->list);
 
 	for (size_t at = p->header; at + MSG_ENTRY <= list.n; at += MSG_ENTRY)
-		if (ole_u16(list, at + 2) == (uint32_t)prop)
-			switch (ole_u16(list, at)) {
+		if (little_u16(list, at + 2) == (uint32_t)prop)
+			switch (little_u16(list, at)) {
 			case 0x0002: /* 16 bits */
 			case 0x000b: /* truth */
-				return ole_u16(list, at + 8);
+				return little_u16(list, at + 8);
 			case 0x0003: /* 32 bits */
-				return ole_u32(list, at + 8);
+				return little_u32(list, at + 8);
 			case 0x0014: /* 64 bits */
 			case 0x0040: /* a time */
-				return ole_u64(list, at + 8);
+				return little_u64(list, at + 8);
 			default:
 				return otherwise;
 			}

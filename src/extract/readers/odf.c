@@ -6,6 +6,7 @@
 #include "extract/readers/odf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum err
 odf_open(const struct odf *o, const char *member, struct package_xml *x)
@@ -39,7 +40,8 @@ odf_check_password(const struct odf *o)
 			e = ERR_DENIED;
 	}
 	package_close(&x);
-	return e == ERR_NOT_FOUND ? OK : e;
+	/* A manifest that is damaged says nothing of passwords; the text may be whole. */
+	return e == ERR_NOT_FOUND || e == ERR_FORMAT ? OK : e;
 }
 
 /* --- properties --- */
@@ -63,10 +65,10 @@ odf_put_property(const char *name, struct span value, struct builder *b)
 }
 
 enum err
-odf_put_meta(const struct odf *o, struct builder *b)
+odf_put_meta(struct odf *o, struct builder *b)
 {
 	struct package_xml x;
-	char name[ODF_NAME_BYTES] = "";
+	char name[ODF_NAME_BYTES] = "", count[16];
 	bool inside = false;
 	enum err e = odf_open(o, "meta.xml", &x);
 
@@ -84,6 +86,9 @@ odf_put_meta(const struct odf *o, struct builder *b)
 			inside |= package_is(&x, "meta");
 			snprintf(name, sizeof name, "%s",
 				 (const char *)xmlTextReaderConstLocalName(x.reader));
+			if (package_is(&x, "document-statistic") &&
+			    package_attribute(&x, "table-count", count, sizeof count))
+				o->tables = (uint32_t)strtoul(count, NULL, 10);
 		} else if (type == XML_READER_TYPE_END_ELEMENT) {
 			name[0] = '\0';
 			if (package_is(&x, "meta"))

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * odf - what OpenDocument texts and slides have in common: their members, or one flat
- * file; styles; properties; deleted words; and the text of paragraphs, lists, tables,
- * notes and comments, put through para.h.
+ * odf - what OpenDocument texts, slides and sheets have in common: their members, or
+ * one flat file; properties; and for texts and slides styles, deleted words, and the text
+ * of paragraphs, lists, tables, notes and comments, put through para.h.
  */
 #pragma once
 
@@ -22,6 +22,7 @@
 struct odf {
 	const struct reader_input *in;
 	bool flat;             /* one XML file instead of a ZIP file */
+	uint32_t tables;       /* how many sheets its properties say it has; 0: they do not */
 	struct idmap styles;   /* name -> flags, see odf_head.c */
 	struct idmap deleted;  /* a change's id -> the words that it takes out */
 	struct idmap inserted; /* a change's id -> who put words in */
@@ -33,7 +34,7 @@ void odf_clear(struct odf *o);
 /* Is any member encrypted (META-INF/manifest.xml)? ERR_DENIED. */
 MUST_CHECK enum err odf_check_password(const struct odf *o);
 /* Title, author, dates … into `b`. A document without them has none: OK. */
-MUST_CHECK enum err odf_put_meta(const struct odf *o, struct builder *b);
+MUST_CHECK enum err odf_put_meta(struct odf *o, struct builder *b);
 
 /* --- odf_head --- */
 

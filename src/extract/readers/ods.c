@@ -11,7 +11,7 @@
  */
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
-#include "extract/readers/package.h"
+#include "extract/readers/odf.h"
 #include "extract/readers/selftests.h"
 #include "extract/readers/sheet.h"
 #include "extract/readers/sheet_number.h"
@@ -539,84 +539,25 @@ ods_put_content(struct ods *o)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* --- the other members --- */
-
-static enum err
-ods_read_meta(struct ods *o)
-{
-	static const struct {
-		const char *element, *key;
-	} properties[] = {
-	    {"initial-creator", "author"},  {"creator", "modified_by"},
-	    {"creation-date", "created"},   {"date", "modified"},
-	    {"subject", "subject"},         {"keyword", "keywords"},
-	    {"description", "description"},
-	};
-	char name[ODS_NAME_BYTES] = "", count[16];
-	enum err e = package_open(o->in, "meta.xml", &o->xml);
-
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	while (e == OK) {
-		struct span value;
-		int type;
-
-		e = package_next(&o->xml);
-		type = e == OK ? xmlTextReaderNodeType(o->xml.reader) : 0;
-		if (type == XML_READER_TYPE_ELEMENT) {
-			snprintf(name, sizeof name, "%s",
-				 (const char *)xmlTextReaderConstLocalName(o->xml.reader));
-			if (ods_is(o, "document-statistic") &&
-			    package_attribute(&o->xml, "table-count", count, sizeof count))
-				o->said_sheets = (unsigned)strtoul(count, NULL, 10);
-		}
-		if (type == XML_READER_TYPE_END_ELEMENT)
-			name[0] = '\0';
-		if (type != XML_READER_TYPE_TEXT)
-			continue;
-		value = span_of((const char *)xmlTextReaderConstValue(o->xml.reader));
-		if (strcmp(name, "title") == 0)
-			builder_title(o->b, value);
-		for (size_t i = 0; i < sizeof properties / sizeof properties[0]; i++)
-			if (strcmp(name, properties[i].element) == 0)
-				builder_meta(o->b, properties[i].key, value);
-	}
-	package_close(&o->xml);
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
-/* Is it locked by a password? Then its members are no XML; the manifest says why. */
-static bool
-ods_is_locked(struct ods *o)
-{
-	bool locked = false;
-	enum err e = package_open(o->in, "META-INF/manifest.xml", &o->xml);
-
-	if (e != OK)
-		return false;
-	while (e == OK && !locked) {
-		e = package_next(&o->xml);
-		locked = e == OK && ods_is(o, "encryption-data");
-	}
-	package_close(&o->xml);
-	return locked;
-}
+/* --- the whole --- */
 
 static enum err
 ods_read(const struct reader_input *in, struct builder *b, struct reader_failure *failure)
 {
+	struct odf odf = {.in = in};
 	struct ods o = {.in = in, .b = b, .sheet = sheet_new(b)};
 	enum err e = o.sheet == NULL ? ERR_NOMEM : OK;
 
 	builder_format(b, "ods");
 	if (e == OK)
-		e = ods_read_meta(&o);
+		e = odf_check_password(&odf);
+	if (e == OK)
+		e = odf_put_meta(&odf, b);
+	o.said_sheets = odf.tables;
 	if (e == OK)
 		e = ods_put_content(&o);
 	if (e == OK)
 		builder_pages(b, o.sheets);
-	if (e == ERR_FORMAT && ods_is_locked(&o))
-		e = ERR_DENIED;
 	buf_clear(&o.hidden);
 	buf_clear(&o.text);
 	buf_clear(&o.link);
@@ -624,6 +565,7 @@ ods_read(const struct reader_input *in, struct builder *b, struct reader_failure
 	buf_clear(&o.comment_bytes);
 	buf_clear(&o.note);
 	buf_clear(&o.author);
+	odf_clear(&odf);
 	sheet_free(o.sheet);
 	return e == OK ? OK : package_explain(e, "spreadsheet", in->work, b, failure);
 }

@@ -4,6 +4,7 @@
  * ole - OLE2 files: streams in storages.
  */
 #include "extract/readers/ole.h"
+#include "common/little.h"
 #include "common/utf8.h"
 #include "extract/readers/charset.h"
 
@@ -72,25 +73,25 @@ ole_sector(struct span bytes, unsigned shift, uint32_t n)
 static uint32_t
 ole_table_sector(struct span bytes, unsigned shift, uint32_t i)
 {
-	uint32_t each = (1u << shift) / 4 - 1, sector = ole_u32(bytes, OLE_HEAD_MORE);
+	uint32_t each = (1u << shift) / 4 - 1, sector = little_u32(bytes, OLE_HEAD_MORE);
 
 	if (i < OLE_HEAD_PARTS)
-		return ole_u32(bytes, OLE_HEAD_BYTES - OLE_HEAD_PARTS * 4 + (size_t)i * 4);
+		return little_u32(bytes, OLE_HEAD_BYTES - OLE_HEAD_PARTS * 4 + (size_t)i * 4);
 	for (i -= OLE_HEAD_PARTS; i >= each; i -= each) {
 		struct span list = ole_sector(bytes, shift, sector);
 
 		if (list.n == 0)
 			return OLE_NO_SECTOR;
-		sector = ole_u32(list, (size_t)each * 4);
+		sector = little_u32(list, (size_t)each * 4);
 	}
-	return ole_u32(ole_sector(bytes, shift, sector), (size_t)i * 4);
+	return little_u32(ole_sector(bytes, shift, sector), (size_t)i * 4);
 }
 
 /* ERR_LIMIT: the directory has more entries than may be; ERR_FORMAT: its chain has no end. */
 static enum err
 ole_check_directory(struct span bytes, unsigned shift)
 {
-	uint32_t sector = ole_u32(bytes, OLE_HEAD_DIRECTORY), per = (1u << shift) / 4;
+	uint32_t sector = little_u32(bytes, OLE_HEAD_DIRECTORY), per = (1u << shift) / 4;
 	uint32_t entries = 0;
 
 	while (ole_sector(bytes, shift, sector).n > 0 && entries <= OLE_ENTRIES_MAX) {
@@ -100,7 +101,7 @@ ole_check_directory(struct span bytes, unsigned shift)
 		entries += (1u << shift) / OLE_ENTRY_BYTES;
 		if (table.n == 0)
 			break;
-		sector = ole_u32(table, (size_t)(sector % per) * 4);
+		sector = little_u32(table, (size_t)(sector % per) * 4);
 	}
 	if (entries <= OLE_ENTRIES_MAX)
 		return OK;
@@ -110,7 +111,7 @@ ole_check_directory(struct span bytes, unsigned shift)
 enum err
 ole_open(struct span bytes, GsfInfile **out)
 {
-	uint32_t shift = ole_u16(bytes, OLE_HEAD_SHIFT);
+	uint32_t shift = little_u16(bytes, OLE_HEAD_SHIFT);
 	GsfInput *memory;
 	enum err e;
 
@@ -194,34 +195,14 @@ ole_storage(GsfInfile *storage, const char *name)
 
 /* --- numbers, characters, times --- */
 
-uint32_t
-ole_u16(struct span s, size_t at)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	return at + 2 > s.n ? 0 : (uint32_t)p[at] | (uint32_t)p[at + 1] << 8;
-}
-
-uint32_t
-ole_u32(struct span s, size_t at)
-{
-	return at + 4 > s.n ? 0 : ole_u16(s, at) | ole_u16(s, at + 2) << 16;
-}
-
-uint64_t
-ole_u64(struct span s, size_t at)
-{
-	return at + 8 > s.n ? 0 : ole_u32(s, at) | (uint64_t)ole_u32(s, at + 4) << 32;
-}
-
 void
 ole_put_utf16(struct buf *out, struct span units)
 {
 	char bytes[4];
 
 	for (size_t i = 0; i + 1 < units.n; i += 2) {
-		uint32_t u = ole_u16(units, i);
-		uint32_t low = u >= 0xd800 && u < 0xdc00 ? ole_u16(units, i + 2) : 0;
+		uint32_t u = little_u16(units, i);
+		uint32_t low = u >= 0xd800 && u < 0xdc00 ? little_u16(units, i + 2) : 0;
 
 		if (low >= 0xdc00 && low < 0xe000) {
 			u = 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
@@ -280,7 +261,7 @@ ole_time(uint64_t filetime, char iso[40], char mail[40])
 static enum err
 ole_summary_value(struct span set, size_t at, uint32_t page, struct buf *out)
 {
-	uint32_t type = ole_u16(set, at), n = ole_u32(set, at + 4);
+	uint32_t type = little_u16(set, at), n = little_u32(set, at + 4);
 	struct span bytes = span_sub(set, at + 8, n), text = {0};
 	char label[24], iso[40], mail[40];
 	struct buf keep = {0};
@@ -300,7 +281,7 @@ ole_summary_value(struct span set, size_t at, uint32_t page, struct buf *out)
 		buf_put_span(out, e == OK ? text : (struct span){0});
 		buf_clear(&keep);
 	} else if (type == OLE_VT_FILETIME) {
-		ole_time(ole_u64(set, at + 4), iso, mail);
+		ole_time(little_u64(set, at + 4), iso, mail);
 		buf_put_str(out, iso);
 	}
 	while (out->n > 0 && out->p[out->n - 1] == '\0')
@@ -316,21 +297,21 @@ ole_summary_set(struct span set, struct builder *b)
 		const char *key;
 	} keys[] = {{3, "subject"},     {4, "author"},   {5, "keywords"}, {6, "description"},
 		    {8, "modified_by"}, {12, "created"}, {13, "modified"}};
-	uint32_t n = ole_u32(set, 4), page = 1252;
+	uint32_t n = little_u32(set, 4), page = 1252;
 	struct buf value = {0};
 	enum err e = OK;
 
 	if (n > OLE_PROPERTIES)
 		n = OLE_PROPERTIES;
 	for (size_t i = 0; i < n; i++)
-		if (ole_u32(set, 8 + i * 8) == OLE_PID_CODEPAGE)
-			page = ole_u16(set, (size_t)ole_u32(set, 12 + i * 8) + 4);
+		if (little_u32(set, 8 + i * 8) == OLE_PID_CODEPAGE)
+			page = little_u16(set, (size_t)little_u32(set, 12 + i * 8) + 4);
 	for (size_t i = 0; i < n && e == OK; i++) {
-		uint32_t id = ole_u32(set, 8 + i * 8);
+		uint32_t id = little_u32(set, 8 + i * 8);
 
 		if (id == OLE_PID_CODEPAGE)
 			continue;
-		e = ole_summary_value(set, ole_u32(set, 12 + i * 8), page, &value);
+		e = ole_summary_value(set, little_u32(set, 12 + i * 8), page, &value);
 		if (e == OK && id == 2)
 			builder_title(b, buf_span(&value));
 		for (size_t k = 0; e == OK && k < sizeof keys / sizeof keys[0]; k++)
@@ -349,7 +330,7 @@ ole_put_summary(GsfInfile *root, uint64_t file_bytes, struct builder *b)
 
 	/* Byte order, versions, class, one set or two, and for each its name and place. */
 	if (e == OK)
-		e = ole_summary_set(span_sub(buf_span(&stream), ole_u32(buf_span(&stream), 44),
+		e = ole_summary_set(span_sub(buf_span(&stream), little_u32(buf_span(&stream), 44),
 					     OLE_SUMMARY_MAX),
 				    b);
 	buf_clear(&stream);

@@ -53,11 +53,6 @@ MUST_CHECK enum err ole_read(GsfInfile *storage, const char *name, uint64_t max,
 /* The storage `name` in `storage`, NULL: none; ends with g_object_unref(). */
 GsfInfile *ole_storage(GsfInfile *storage, const char *name);
 
-/* Little-endian numbers at byte `at`; 0 past the end. */
-uint32_t ole_u16(struct span s, size_t at);
-uint32_t ole_u32(struct span s, size_t at);
-uint64_t ole_u64(struct span s, size_t at);
-
 /* Appends UTF-16LE as UTF-8; lone surrogates become U+FFFD. */
 void ole_put_utf16(struct buf *out, struct span units);
 

@@ -7,6 +7,7 @@
  *   some are blocks of properties (tnef_mapi.h), each attachment begins with one id
  */
 #include "extract/readers/tnef.h"
+#include "common/little.h"
 #include "extract/readers/eml.h"
 #include "extract/readers/failure.h"
 #include "extract/readers/heading.h"
@@ -70,8 +71,8 @@ tnef_next(struct span *in, struct tnef_attribute *a)
 
 	if (in->n < TNEF_ATTRIBUTE_HEAD)
 		return false;
-	a->id = (uint16_t)mapi_u32(*in, 1);
-	length = mapi_u32(*in, 5);
+	a->id = (uint16_t)little_u32(*in, 1);
+	length = little_u32(*in, 5);
 	a->bytes = span_sub(*in, TNEF_ATTRIBUTE_HEAD, length);
 	a->cut = a->bytes.n < length;
 	*in = span_sub(*in, TNEF_ATTRIBUTE_HEAD + a->bytes.n + 2, in->n);
@@ -98,7 +99,7 @@ tnef_find(struct tnef *t, struct span bytes)
 			t->properties = a.bytes;
 			break;
 		case TNEF_CODEPAGE:
-			t->codepage = mapi_u32(a.bytes, 0);
+			t->codepage = little_u32(a.bytes, 0);
 			break;
 		default:
 			break;
@@ -156,7 +157,7 @@ tnef_put_date(const struct tnef *t)
 
 	if (!mapi_find(t->properties, MAPI_SENT, &v) || v.type != MAPI_TIME || v.bytes.n < 8)
 		return;
-	ticks = (uint64_t)mapi_u32(v.bytes, 4) << 32 | mapi_u32(v.bytes, 0);
+	ticks = (uint64_t)little_u32(v.bytes, 4) << 32 | little_u32(v.bytes, 0);
 	if (ticks / 10000000 < TNEF_EPOCH)
 		return;
 	seconds = (time_t)(ticks / 10000000 - TNEF_EPOCH);
@@ -194,7 +195,7 @@ tnef_put_html(const struct tnef *t, const struct mapi_value *v, bool forwarded)
 	char charset[24] = "";
 
 	if (mapi_find(t->properties, MAPI_CODEPAGE, &page))
-		mapi_charset(mapi_u32(page.bytes, 0), charset);
+		mapi_charset(little_u32(page.bytes, 0), charset);
 	options.charset = span_of(charset);
 	return html_put(v->bytes, &options, t->b);
 }
@@ -286,7 +287,7 @@ tnef_put_file(struct tnef *t, const struct tnef_file *f)
 	}
 	decoration = data.n <= TNEF_DECORATION_BYTES &&
 		     ((mapi_find(f->properties, MAPI_CONTENT_ID, &v) && v.bytes.n > 1) ||
-		      (mapi_find(f->properties, MAPI_HIDDEN, &v) && mapi_u32(v.bytes, 0) % 256));
+		      (mapi_find(f->properties, MAPI_HIDDEN, &v) && little_u32(v.bytes, 0) % 256));
 	tnef_get_name(t, f, &name);
 	if (!decoration)
 		eml_put_attachment(t->b, t->named, buf_span(&name));

@@ -4,6 +4,7 @@
  * tnef_mapi - properties of a mail or an attachment, as they lie in winmail.dat.
  */
 #include "extract/readers/tnef_mapi.h"
+#include "common/little.h"
 #include "extract/readers/charset.h"
 
 #include <stdio.h>
@@ -11,18 +12,6 @@
 #define MAPI_MANY   0x1000 /* in a type: several values */
 #define MAPI_NAMED  0x8000 /* ids from here on have a GUID and a name */
 #define MAPI_PADDED 3
-
-uint32_t
-mapi_u32(struct span s, size_t at)
-{
-	uint32_t n = 0;
-
-	if (at > s.n || s.n - at < 4)
-		return 0;
-	for (size_t i = 0; i < 4; i++)
-		n |= (uint32_t)(unsigned char)s.p[at + i] << (8 * i);
-	return n;
-}
 
 static bool
 mapi_take(struct span *in, size_t n, struct span *out)
@@ -41,7 +30,7 @@ mapi_take_u32(struct span *in, uint32_t *out)
 
 	if (!mapi_take(in, 4, &bytes))
 		return false;
-	*out = mapi_u32(bytes, 0);
+	*out = little_u32(bytes, 0);
 	return true;
 }
 

@@ -62,5 +62,3 @@ void mapi_put_text(const struct mapi_value *v, uint32_t codepage, struct buf *ou
 void mapi_put_bytes(struct span bytes, uint32_t codepage, struct buf *out);
 /* What charset.h calls a code page of Windows. */
 void mapi_charset(uint32_t codepage, char name[24]);
-
-uint32_t mapi_u32(struct span s, size_t at); /* 0 behind the end */

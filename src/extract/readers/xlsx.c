@@ -106,17 +106,16 @@ xlsx_read_book(struct xlsx *x, const char *member, struct buf *list)
 }
 
 static enum err
-xlsx_put_entry(struct xlsx *x, const char *book, const struct xlsx_entry *entry, uint32_t number,
-	       bool named)
+xlsx_put_entry(struct xlsx *x, const struct xlsx_entry *entry, uint32_t number, bool named)
 {
-	const char *target = xlsx_target(&x->relations, entry->id);
-	char member[XLSX_NAME_BYTES];
+	struct span target;
+	char member[OPC_NAME_BYTES];
 	size_t page, heading;
 	enum err e = OK;
 
-	if (target == NULL)
+	if (!xlsx_target(&x->relations, entry->id, &target))
 		return OK; /* a chart, a dialog */
-	xlsx_resolve(book, target, member);
+	snprintf(member, sizeof member, "%.*s", (int)target.n, target.p);
 	builder_paragraph(x->b);
 	page = builder_open(x->b, MARK_PAGE, number, (struct span){0});
 	if (named) {
@@ -153,7 +152,7 @@ xlsx_put_book(struct xlsx *x, const char *book)
 		    (const struct xlsx_entry *)(const void *)list.p + i;
 		bool named = n > 1 || entry->hidden || !xlsx_is_default_name(entry->name);
 
-		e = xlsx_put_entry(x, book, entry, (uint32_t)i + 1, named);
+		e = xlsx_put_entry(x, entry, (uint32_t)i + 1, named);
 	}
 	buf_clear(&list);
 	return e;
@@ -172,10 +171,9 @@ xlsx_read(const struct reader_input *in, struct builder *b, struct reader_failur
 	if (e == OK && package.book[0] == '\0')
 		e = ERR_NOT_FOUND;
 	if (e == OK)
-		e = xlsx_read_core(&x, package.core);
+		e = opc_put_core(in, package.core, b);
 	if (e == OK)
 		e = xlsx_read_relations(&x, package.book, &x.relations);
-	xlsx_sort_relations(&x.relations);
 	if (e == OK)
 		e = xlsx_read_strings(&x);
 	if (e == OK)

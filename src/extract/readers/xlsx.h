@@ -15,13 +15,12 @@
  */
 #pragma once
 
-#include "extract/readers/package.h"
+#include "extract/readers/idmap.h"
+#include "extract/readers/opc.h"
 #include "extract/readers/sheet.h"
 #include "extract/readers/sheet_number.h"
 
-#define XLSX_NAME_BYTES    300 /* of a member, an id or a sheet */
-#define XLSX_URL_BYTES     4096
-#define XLSX_RELATIONS_MAX 100000
+#define XLSX_NAME_BYTES    300    /* of a member, an id or a sheet */
 #define XLSX_SHEETS_MAX    1000   /* besides limits.pages; fewer where that would take … */
 #define XLSX_WALK_MAX      500000 /* … more looks at names of members: finding one is a walk */
 #define XLSX_STRINGS_MAX   8000000
@@ -35,15 +34,10 @@ struct xlsx_style { /* of a cell */
 	bool bold;
 };
 
-struct xlsx_relation {
-	size_t id, id_n, target, target_n; /* in xlsx_relations.bytes */
-};
-
-struct xlsx_relations {   /* of one member; in the file's order */
-	struct buf list;  /* of struct xlsx_relation */
-	struct buf bytes; /* targets end with a NUL */
-	char comments[XLSX_NAME_BYTES], styles[XLSX_NAME_BYTES], strings[XLSX_NAME_BYTES],
-	    core[XLSX_NAME_BYTES], book[XLSX_NAME_BYTES];
+struct xlsx_relations {       /* of one member */
+	struct idmap targets; /* by id: of sheets the member, of hyperlinks the address */
+	char comments[OPC_NAME_BYTES], styles[OPC_NAME_BYTES], strings[OPC_NAME_BYTES],
+	    core[OPC_NAME_BYTES], book[OPC_NAME_BYTES];
 	bool links; /* some are hyperlinks */
 };
 
@@ -64,16 +58,11 @@ struct xlsx {
 MUST_CHECK enum err xlsx_read_relations(struct xlsx *x, const char *member,
 					struct xlsx_relations *r);
 void xlsx_clear_relations(struct xlsx_relations *r);
-/* Sorts for xlsx_target(). */
-void xlsx_sort_relations(struct xlsx_relations *r);
-/* The target of the relation `id` as it is written; NULL: none. Dies with *r. */
-const char *xlsx_target(const struct xlsx_relations *r, const char *id);
-/* Where `target` is, as seen from the member `from`. */
-void xlsx_resolve(const char *from, const char *target, char out[XLSX_NAME_BYTES]);
+/* The sheet's member or the link's address by the relation `id`; false: none. Dies with *r. */
+bool xlsx_target(const struct xlsx_relations *r, const char *id, struct span *target);
 
 MUST_CHECK enum err xlsx_read_strings(struct xlsx *x);
 MUST_CHECK enum err xlsx_read_styles(struct xlsx *x);
-MUST_CHECK enum err xlsx_read_core(struct xlsx *x, const char *member);
 struct span xlsx_string(const struct xlsx *x, size_t i); /* empty past the end */
 
 /* Appends the node's text, without control characters written as "_x000D_", up to `max` bytes. */

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: The evidenced authors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * xlsx_parts - the small parts of an Excel workbook: relations, shared strings, styles,
- * properties.
+ * xlsx_parts - the small parts of an Excel workbook: relations, shared strings, styles.
  */
 #include "extract/readers/xlsx.h"
 
@@ -12,41 +11,21 @@
 /* --- relations --- */
 
 void
-xlsx_resolve(const char *from, const char *target, char out[XLSX_NAME_BYTES])
-{
-	const char *slash = strrchr(from, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - from) + 1;
-
-	while (strncmp(target, "../", 3) == 0) {
-		target += 3;
-		for (folder -= folder > 0; folder > 0 && from[folder - 1] != '/';)
-			folder--;
-	}
-	if (target[0] == '/')
-		snprintf(out, XLSX_NAME_BYTES, "%s", target + 1);
-	else
-		snprintf(out, XLSX_NAME_BYTES, "%.*s%s", folder, from, target);
-}
-
-void
 xlsx_clear_relations(struct xlsx_relations *r)
 {
-	buf_clear(&r->list);
-	buf_clear(&r->bytes);
+	idmap_clear(&r->targets);
 }
 
-static bool
-xlsx_type_ends(const char *type, const char *end)
-{
-	size_t n = strlen(type), m = strlen(end);
-
-	return n > m && strcmp(type + n - m, end) == 0;
-}
+struct xlsx_part {
+	const char *member;
+	struct xlsx_relations *r;
+};
 
 static void
-xlsx_on_relation(const char *member, struct xlsx_relations *r, const char *id, const char *type,
-		 const char *target)
+xlsx_on_relation(void *ctx, const struct opc_relation *relation)
 {
+	const struct xlsx_part *part = ctx;
+	struct xlsx_relations *r = part->r;
 	const struct {
 		const char *end;
 		char *to;
@@ -55,94 +34,43 @@ xlsx_on_relation(const char *member, struct xlsx_relations *r, const char *id, c
 	    {"/sharedStrings", r->strings}, {"/core-properties", r->core},
 	    {"/officeDocument", r->book},
 	};
-	struct xlsx_relation entry = {.id = r->bytes.n, .id_n = strlen(id)};
+	char sheet[OPC_NAME_BYTES];
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (xlsx_type_ends(type, known[i].end)) {
-			xlsx_resolve(member, target, known[i].to);
+		if (opc_type_ends(relation, known[i].end)) {
+			opc_resolve(part->member, relation->target, known[i].to);
 			return;
 		}
-	r->links |= xlsx_type_ends(type, "/hyperlink");
-	if (!xlsx_type_ends(type, "/hyperlink") && !xlsx_type_ends(type, "/worksheet"))
-		return;
-	buf_put_str(&r->bytes, id);
-	entry.target = r->bytes.n;
-	entry.target_n = strlen(target);
-	buf_put(&r->bytes, target, entry.target_n + 1);
-	buf_put(&r->list, &entry, sizeof entry);
+	if (opc_type_ends(relation, "/hyperlink")) {
+		r->links = true;
+		idmap_put(&r->targets, span_of(relation->id), span_of(relation->target));
+	} else if (opc_type_ends(relation, "/worksheet")) {
+		opc_resolve(part->member, relation->target, sheet);
+		idmap_put(&r->targets, span_of(relation->id), span_of(sheet));
+	}
 }
 
 enum err
 xlsx_read_relations(struct xlsx *x, const char *member, struct xlsx_relations *r)
 {
-	struct package_xml xml;
-	char name[XLSX_NAME_BYTES + 16], id[XLSX_NAME_BYTES], type[XLSX_NAME_BYTES];
-	char target[XLSX_URL_BYTES];
-	const char *slash = strrchr(member, '/');
-	int folder = slash == NULL ? 0 : (int)(slash - member) + 1;
+	struct xlsx_part part = {.member = member, .r = r};
+	char name[OPC_NAME_BYTES];
 	enum err e;
 
 	*r = (struct xlsx_relations){0};
-	snprintf(name, sizeof name, "%.*s_rels/%s.rels", folder, member, member + folder);
-	e = package_open(x->in, name, &xml);
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	for (size_t n = 0; e == OK;) {
-		e = package_next(&xml);
-		if (e != OK || xmlTextReaderNodeType(xml.reader) != XML_READER_TYPE_ELEMENT ||
-		    !package_is(&xml, "Relationship"))
-			continue;
-		if (++n > XLSX_RELATIONS_MAX)
-			break;
-		if (package_attribute(&xml, "Id", id, sizeof id) &&
-		    package_attribute(&xml, "Type", type, sizeof type) &&
-		    package_attribute(&xml, "Target", target, sizeof target))
-			xlsx_on_relation(member, r, id, type, target);
-	}
-	package_close(&xml);
-	if (r->list.failed || r->bytes.failed)
-		return ERR_NOMEM;
-	return e == ERR_NOT_FOUND ? OK : e;
+	opc_relations_name(member, name);
+	e = opc_each(x->in, name, xlsx_on_relation, &part);
+	if (e == OK)
+		e = idmap_err(&r->targets);
+	if (e == OK)
+		idmap_sort(&r->targets);
+	return e;
 }
 
-static struct span
-xlsx_relation_id(const struct xlsx_relations *r, const struct xlsx_relation *entry)
+bool
+xlsx_target(const struct xlsx_relations *r, const char *id, struct span *target)
 {
-	return span_sub(buf_span(&r->bytes), entry->id, entry->id_n);
-}
-
-static int
-xlsx_compare_relations(const void *a, const void *b, void *ctx)
-{
-	return span_cmp(xlsx_relation_id(ctx, a), xlsx_relation_id(ctx, b));
-}
-
-void
-xlsx_sort_relations(struct xlsx_relations *r)
-{
-	if (r->list.n > 0)
-		qsort_r(r->list.p, r->list.n / sizeof(struct xlsx_relation),
-			sizeof(struct xlsx_relation), xlsx_compare_relations, r);
-}
-
-const char *
-xlsx_target(const struct xlsx_relations *r, const char *id)
-{
-	const struct xlsx_relation *list = (const struct xlsx_relation *)(const void *)r->list.p;
-	size_t from = 0, to = r->list.n / sizeof *list;
-
-	while (from < to) {
-		size_t at = from + (to - from) / 2;
-		int c = span_cmp(xlsx_relation_id(r, &list[at]), span_of(id));
-
-		if (c == 0)
-			return r->bytes.p + list[at].target;
-		if (c < 0)
-			from = at + 1;
-		else
-			to = at;
-	}
-	return NULL;
+	return idmap_get(&r->targets, span_of(id), target);
 }
 
 /* --- text --- */
@@ -359,51 +287,5 @@ xlsx_read_styles(struct xlsx *x)
 	package_close(&s.xml);
 	buf_clear(&s.numbers);
 	buf_clear(&s.bold);
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
-/* --- properties --- */
-
-enum err
-xlsx_read_core(struct xlsx *x, const char *member)
-{
-	static const struct {
-		const char *element, *key;
-	} properties[] = {
-	    {"creator", "author"},          {"lastModifiedBy", "modified_by"},
-	    {"created", "created"},         {"modified", "modified"},
-	    {"subject", "subject"},         {"keywords", "keywords"},
-	    {"description", "description"},
-	};
-	struct package_xml xml;
-	char name[XLSX_NAME_BYTES] = "";
-	enum err e;
-
-	if (member[0] == '\0')
-		return OK;
-	e = package_open(x->in, member, &xml);
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	while (e == OK) {
-		struct span value;
-		int type;
-
-		e = package_next(&xml);
-		type = e == OK ? xmlTextReaderNodeType(xml.reader) : 0;
-		if (type == XML_READER_TYPE_ELEMENT)
-			snprintf(name, sizeof name, "%s",
-				 (const char *)xmlTextReaderConstLocalName(xml.reader));
-		if (type == XML_READER_TYPE_END_ELEMENT)
-			name[0] = '\0';
-		if (type != XML_READER_TYPE_TEXT)
-			continue;
-		value = span_of((const char *)xmlTextReaderConstValue(xml.reader));
-		if (strcmp(name, "title") == 0)
-			builder_title(x->b, value);
-		for (size_t i = 0; i < sizeof properties / sizeof properties[0]; i++)
-			if (strcmp(name, properties[i].element) == 0)
-				builder_meta(x->b, properties[i].key, value);
-	}
-	package_close(&xml);
 	return e == ERR_NOT_FOUND ? OK : e;
 }

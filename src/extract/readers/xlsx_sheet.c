@@ -106,14 +106,16 @@ xlsx_link_of(const struct xlsx_rows *r)
 {
 	struct xlsx_link key = {.row = r->row, .column = r->column};
 	const struct xlsx_link *found = NULL;
-	struct span formula = buf_span(&r->formula);
+	struct span formula = buf_span(&r->formula), target;
 	const char *end;
 
 	if (r->links.n > 0)
 		found = bsearch(&key, r->links.p, r->links.n / sizeof key, sizeof key,
 				xlsx_compare_links);
 	if (found != NULL)
-		return span_of(xlsx_target(&r->relations, r->link_ids.p + found->relation_at));
+		return xlsx_target(&r->relations, r->link_ids.p + found->relation_at, &target)
+			   ? target
+			   : (struct span){0};
 	if (!span_starts(formula, SPAN("HYPERLINK(\"")))
 		return (struct span){0};
 	formula = span_sub(formula, 11, formula.n);
@@ -202,7 +204,7 @@ xlsx_put_cell(struct xlsx_rows *r)
 		xlsx_put_number(r, &cell, out);
 	}
 	cell.link = xlsx_link_of(r);
-	if (cell.link.n > XLSX_URL_BYTES)
+	if (cell.link.n > OPC_TARGET_BYTES)
 		cell.link.n = 0;
 	if (r->value.n > 0)
 		sheet_put(r->x->sheet, &cell);
@@ -459,7 +461,6 @@ xlsx_put_sheet(struct xlsx *x, const char *member)
 	struct xlsx_rows r = {.x = x};
 	enum err e = xlsx_read_relations(x, member, &r.relations), ended;
 
-	xlsx_sort_relations(&r.relations);
 	if (e == OK && r.relations.links)
 		e = xlsx_find_links(&r, member);
 	if (e == OK)
