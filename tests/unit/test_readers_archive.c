@@ -82,6 +82,26 @@ members_of_every_kind_of_archive_are_parts(void **state)
 	}
 }
 
+/* Stored, since no free program packs RAR: a marker, the archive's head, one file's, the end. */
+static void
+a_member_of_a_rar_archive_is_a_part(void **state)
+{
+	static const char rar[] =
+	    "Rar!"
+	    "\032\007\000\317\220s\000\000\015\000\000\000\000\000\000\000\266\363t\000\2002\0002"
+	    "\000\000\0002\000\000\000\0024C\004h\000`!N\0240\022\000 "
+	    "\000\000\000letters/report.txtThe "
+	    "report is DOI: 10.5555/rar.1 and it says why.\012\304={\000@\007";
+	struct outcome o = read_bytes(state, "a.rar", (struct span){rar, sizeof rar});
+
+	assert_int_equal(o.err, OK);
+	assert_string_equal(o.doc.cut, "");
+	assert_true(has_mark(&o.doc, MARK_PART, 1,
+			     "The report is DOI: 10.5555/rar.1 and it says why.",
+			     "letters/report.txt"));
+	document_clear(&o.doc);
+}
+
 static void
 one_packed_text_is_that_text(void **state)
 {
@@ -307,6 +327,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_packed_documents_read_as_expected),
 	    cmocka_unit_test(members_of_every_kind_of_archive_are_parts),
+	    cmocka_unit_test(a_member_of_a_rar_archive_is_a_part),
 	    cmocka_unit_test(one_packed_text_is_that_text),
 	    cmocka_unit_test(what_systems_leave_in_archives_is_no_part),
 	    cmocka_unit_test(a_name_of_the_days_of_dos_is_read),
