@@ -226,10 +226,9 @@ look_is_placeholder(int hold, const struct stat *st)
 	       (unsigned)fs.f_type != LOOK_FUSE;
 }
 
-/* A regular file: may it be read? */
+/* A regular file: does its size allow to read it? */
 static void
-look_judge(const struct look *l, int hold, const struct stat *st, struct root_opened *out,
-	   char reason[FILE_REASON_MAX])
+look_judge_size(const struct look *l, struct root_opened *out, char reason[FILE_REASON_MAX])
 {
 	if (out->entry.size == 0) {
 		look_fail(out, CODE_EMPTY, "The file is empty.");
@@ -238,15 +237,24 @@ look_judge(const struct look *l, int hold, const struct stat *st, struct root_op
 			 "The file has %llu bytes; at most %llu are read (limits.file_bytes).",
 			 (unsigned long long)out->entry.size, (unsigned long long)l->bytes_max);
 		look_fail(out, CODE_TOO_LARGE, reason);
-	} else if (look_is_placeholder(hold, st)) {
-		look_fail(out, CODE_SPECIAL,
-			  "It is a placeholder: its content is kept elsewhere (OneDrive, tiered or "
-			  "archived storage) and is not fetched just to be read here.");
-		out->entry.remedy = SPAN("Fetch it (in OneDrive: \"Always keep on this device\"); "
-					 "then it is read by itself.");
 	} else {
 		out->entry.state = FILE_INDEXED;
 	}
+}
+
+/* A regular file: may it be opened? */
+static void
+look_judge(const struct look *l, int hold, const struct stat *st, struct root_opened *out,
+	   char reason[FILE_REASON_MAX])
+{
+	look_judge_size(l, out, reason);
+	if (out->entry.state != FILE_INDEXED || !look_is_placeholder(hold, st))
+		return;
+	look_fail(out, CODE_SPECIAL,
+		  "It is a placeholder: its content is kept elsewhere (OneDrive, tiered or "
+		  "archived storage) and is not fetched just to be read here.");
+	out->entry.remedy = SPAN("Fetch it (in OneDrive: \"Always keep on this device\"); "
+				 "then it is read by itself.");
 }
 
 /* Opens what `hold` (O_PATH) holds, a regular file of right size. */
@@ -264,7 +272,7 @@ look_open(const struct look *l, int hold, struct root_opened *out, char reason[F
 		goto failed;
 	/* It may have grown since; the same inode is as regular as it was. */
 	look_put_stat(&out->entry, &st);
-	look_judge(l, hold, &st, out, reason);
+	look_judge_size(l, out, reason);
 	if (out->entry.state != FILE_INDEXED) {
 		close(out->fd);
 		out->fd = -1;

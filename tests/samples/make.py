@@ -11,7 +11,6 @@ DOIs have the prefix 10.5555, which is set aside for examples.
 """
 import hashlib
 import sys
-import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -251,19 +250,11 @@ def locked_letter():
 # Office documents: ZIP files of XML, each member with the same date
 
 def package(members):
-    from io import BytesIO
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in members:
-            info = zipfile.ZipInfo(name, (2019, 7, 1, 12, 0, 0))
-            info.compress_type = zipfile.ZIP_STORED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, text)
-    return out.getvalue()
+    return make_office.package(members, (2019, 7, 1, 12, 0, 0))
 
 
-XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+XML = make_office.XML
+OFFICE = make_office.OFFICE
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"

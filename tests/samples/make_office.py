@@ -23,11 +23,11 @@ DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 SLIDES = "http://schemas.openxmlformats.org/presentationml/2006/main"
 
 
-def package(members):
+def package(members, date=(2020, 5, 4, 12, 0, 0)):
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in members:
-            info = zipfile.ZipInfo(name, (2020, 5, 4, 12, 0, 0))
+            info = zipfile.ZipInfo(name, date)
             info.compress_type = zipfile.ZIP_STORED
             info.external_attr = 0o644 << 16
             archive.writestr(info, text)
